@@ -14,7 +14,9 @@ from services.platform.manifest import Manifest, granted
 from services.platform.settings import Settings
 
 TOLD: Final = ("resident", "clerk", "carrier", "bank", "bank_compliance", "enterprise")
-"""Who acts for a party of his own; whoever holds a post reads its desk."""
+"""Who acts for a party of his own, and chooses how he is told; who holds a post reads its desk."""
+READERS: Final = (*TOLD, "officer")
+"""Who has a list: customs at a port is told in the window alone, of what lies on no desk of it."""
 SETTINGS: Final = ("NOTICES_SMTP", "NOTICES_FROM", "NOTICES_SMS")
 
 
@@ -63,8 +65,8 @@ MANIFEST: Final = Manifest(
     scopes=(
         granted("notices:choice:read", *TOLD),
         granted("notices:choice:write", *TOLD),
-        granted("notices:notice:mark", *TOLD),
-        granted("notices:notice:read", *TOLD),
+        granted("notices:notice:mark", *READERS),
+        granted("notices:notice:read", *READERS),
     ),
     furnish=_furnished,
     beside={"notices_judged": _log_judged, "notices_sent": _messages_sent},

@@ -31,6 +31,7 @@ from services.portal.shared import Shared
 
 HOME: Final = "/portal/"
 _READS_NOTICES: Final = "notices:notice:read"
+_HAS_CHOICES: Final = "notices:choice:read"
 """Whose token says so has a bell; whoever holds a post has its desk."""
 LANGUAGE: Final = "tw-language"
 POLICY: Final = (
@@ -147,6 +148,11 @@ class Visit:
         """Whether a choice of this form is yes."""
         return self.form.get(name) == "yes"
 
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What this person may do, by the token."""
+        return frozenset(str(self.claims.get("scope", "")).split())
+
     def page(self, template: str, *, status: int | None = None, **context: Any) -> HTMLResponse:
         """A page of a template, under the status of what was refused, if something was."""
         if status is None:
@@ -157,7 +163,8 @@ class Visit:
             self.language,
             visit=self,
             role=self.role,
-            has_bell=_READS_NOTICES in str(self.claims.get("scope", "")).split(),
+            has_bell=_READS_NOTICES in self.scopes,
+            has_choices=_HAS_CHOICES in self.scopes,
             claims=self.claims,
             form_token=self._form_token(),
             new_key=lambda: str(uuid4()),

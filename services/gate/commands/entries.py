@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -33,14 +33,26 @@ _PLATES: Final = """plates AS (
     )"""
 # By whichever plate it is known. For how long goods may stay inside no text says: however long
 # they have been there, they do not leave on a truck that is elsewhere.
-_INSIDE_AT = text(f"""
+# Beside it which gate recorded it last, if it let no goods of it out since.
+_ELSEWHERE = text(f"""
     WITH {_PLATES}, lots AS (
         SELECT lot_id FROM v_lots WHERE plate_key IN (SELECT plate FROM plates)
         UNION SELECT lot_id FROM v_lots WHERE foreign_plate_key IN (SELECT plate FROM plates)
+    ), last AS (
+        SELECT e.port, e.entered_at FROM gate_entries AS e
+        WHERE e.plate_key IN (SELECT plate FROM plates) AND e.entry_id <> :entry_id
+        ORDER BY e.entered_at DESC LIMIT 1
     )
-    SELECT DISTINCT l.port FROM v_lots AS l JOIN lots USING (lot_id)
-    WHERE l.port <> :port AND NOT l.replay AND l.ended_at IS NULL AND l.gate_out_at IS NULL
-    ORDER BY l.port
+    SELECT ARRAY(
+        SELECT DISTINCT l.port FROM v_lots AS l JOIN lots USING (lot_id)
+        WHERE l.port <> :port AND NOT l.replay AND l.ended_at IS NULL AND l.gate_out_at IS NULL
+        ORDER BY l.port
+    ) AS inside_at, last.port AS last_at, last.entered_at AS last_entered_at
+    FROM (SELECT) AS one LEFT JOIN last ON last.port <> :port AND NOT EXISTS (
+        SELECT FROM gate_passes AS p INNER JOIN v_lots AS l USING (lot_id)
+        INNER JOIN lots USING (lot_id)
+        WHERE l.port = last.port AND p.passed_at > last.entered_at
+    )
 """)
 # Whoever records the same truck waits here, by whichever plate: two plates of one truck have one
 # of these turns in common, and all are taken in one order.
@@ -80,6 +92,8 @@ _ENTER = text("""
 
 
 _SAME_ENTRY: Final = "gate.same_entry_min"
+_INSIDE_MAX: Final = "hushi.entry_age_max_days"
+"""For how long a truck that no gate saw since is taken to be inside, by the port's law."""
 
 
 async def entry_record(
@@ -93,7 +107,8 @@ async def entry_record(
     another load.
 
     What the gate saw is recorded whatever the record says elsewhere. Where goods of the truck are
-    inside at another port, the event says so, and these do not leave by it (``truck_is_here``).
+    inside at another port, the event says so, and these do not leave by it (``truck_is_here``); and
+    so it does where another gate recorded it last, whose customs are told (0157).
 
     Refuses RESIDENT_NOT_FILED (no such filing holds today), POLICY_MISSING.
     """
@@ -120,7 +135,7 @@ async def entry_record(
         vehicle_plate=vehicle_plate,
         resident_id=None if resident is None else show("res", resident),
         entered_at=entry.entered_at,
-        inside_at=await _inside_at(act, entry),
+        **await _elsewhere(act, entry),
     )
     act.record(show("ent", entry_id), event, step="enter")
     return entry, None
@@ -142,12 +157,19 @@ async def _same_entry(act: Act, plate: str) -> tuple[Row, datetime] | None:
     return None if entry is None else (entry, entry.entered_at + within)
 
 
-async def _inside_at(act: Act, entry: Row) -> tuple[str, ...]:
-    """The other ports where goods of the truck that comes in are still inside."""
+async def _elsewhere(act: Act, entry: Row) -> dict[str, Any]:
+    """The other ports where goods of the truck that comes in are still inside, and the one whose
+    gate recorded it last. Raises Refused POLICY_MISSING."""
     if entry.plate_key is None:
-        return ()
-    named = {"plate": entry.plate_key, "port": entry.port}
-    return tuple((await act.execute(_INSIDE_AT, named)).scalars())
+        return {}
+    named = {"plate": entry.plate_key, "port": entry.port, "entry_id": entry.entry_id}
+    found = (await act.execute(_ELSEWHERE, named)).one()
+    last_at: str | None = found.last_at
+    if last_at is not None:
+        law, today = await act.law(), business_day(act.at)
+        days = law.integer(_INSIDE_MAX, on=today, scope=last_at)
+        last_at = last_at if found.last_entered_at > act.at - timedelta(days=days) else None
+    return {"inside_at": tuple(found.inside_at), "last_at": last_at}
 
 
 async def _resident(act: Act, filing_no: str) -> UUID:

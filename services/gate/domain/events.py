@@ -26,6 +26,8 @@ class EntryRecorded(Event):
     entered_at: datetime
     inside_at: tuple[str, ...] = ()
     """The other ports where goods of the same truck are inside yet: it cannot be there any more."""
+    last_at: str | None = None
+    """The other port whose gate recorded it last, not long ago, and let none of its goods out."""
 
 
 class GatePassed(Event):

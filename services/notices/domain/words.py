@@ -35,6 +35,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "LOT_SETTLED": "Lot {reference} is paid in full.",
         "TRUCK_SELECTED": "A lot on your truck {vehicle_plate} is selected for inspection.",
         "TRUCK_RELEASED": "A lot on your truck {vehicle_plate} is released.",
+        "TRUCK_ELSEWHERE": "Truck {vehicle_plate}, which your gate recorded last and let no goods"
+        " of out since, came in at the gate of {port}.",
         "NAME_FROZEN": "Your name is frozen: nobody can declare in it. If this was not you, go to"
         " the registrar's desk.",
         "NAME_THAWED": "Your name can be declared in again. If this was not you, freeze it at"

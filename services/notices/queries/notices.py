@@ -11,14 +11,15 @@ from sqlalchemy import TextClause, text
 
 from services.kernel.messages import Actor
 from services.notices.domain.rules.telling import MEMBERS
+from services.notices.queries.people import person_of
 from services.platform.database import Row, Statements
 from services.platform.filtered import Filtered
-from services.platform.visibility import resident_of
+from services.platform.visibility import readers_of, resident_of
 
 COUNTED_MOST: Final = 100
 """So many unread ones are counted; then it is "more"."""
 _OF_PARTY: Final = """
-    SELECT n.* FROM notices AS n WHERE n.party = :party AND (NOT n.as_reader OR EXISTS (
+    SELECT n.* FROM notices AS n WHERE n.party = :reader AND (NOT n.as_reader OR EXISTS (
         SELECT FROM cases AS c WHERE c.case_id = n.case_id AND n.party = ANY(c.readers)
     ))
 """
@@ -77,10 +78,10 @@ def _numbers(own_ones: str) -> TextClause:
 
 
 def whose(actor: Actor) -> dict[str, Any]:
-    """Bind values of ``own``."""
+    """Bind values of ``own``: the own party's, of customs those of the port."""
     resident_id = resident_of(actor)
-    party = {"party": actor.party}
-    return party if resident_id is None else {**party, "resident_id": resident_id}
+    reader = {"reader": next(iter(readers_of(actor)), None)}
+    return reader if resident_id is None else {**reader, "resident_id": resident_id}
 
 
 async def numbers_of(tx: Statements, actor: Actor, notice_ids: Collection[UUID]) -> Sequence[int]:
@@ -93,12 +94,12 @@ async def notice_list(
     tx: Statements, actor: Actor, *, unread: bool, before: UUID | None, rows: int
 ) -> Sequence[Row]:
     """The person's notices, the newest first; those before one of them, or all."""
-    values = {**whose(actor), "subject": actor.subject, "before": before, "rows": rows}
+    values = {**whose(actor), **person_of(actor), "before": before, "rows": rows}
     return (await tx.execute(_list(own(actor), unread), values)).all()
 
 
 async def unread_count(tx: Statements, actor: Actor) -> tuple[int, bool]:
     """How many notices the person has not read, and whether there are more than that."""
-    values = {**whose(actor), "subject": actor.subject}
+    values = {**whose(actor), **person_of(actor)}
     found: int = (await tx.execute(_count(own(actor)), values)).scalar_one()
     return min(found, COUNTED_MOST), found > COUNTED_MOST

@@ -22,8 +22,8 @@ from services.platform import words
 from services.platform.database import Row
 from services.platform.language import CHINESE, ENGLISH, VIETNAMESE
 
-_OF_A_TRUCK: Final = frozenset({"TRUCK_SELECTED", "TRUCK_RELEASED"})
-"""Told to who reads no lot: there is nothing behind them to open."""
+_OF_A_TRUCK: Final = frozenset({"TRUCK_SELECTED", "TRUCK_RELEASED", "TRUCK_ELSEWHERE"})
+"""Told to who reads no lot, or no entry of that port: there is nothing behind them to open."""
 MARKED_MOST: Final = 200
 
 

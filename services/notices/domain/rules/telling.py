@@ -21,10 +21,17 @@ CONCERNED: Final = "concerned"
 """Whom a proposed change of the register concerns."""
 FILED: Final = "filed"
 """The parties whose own records a filing has written, as its digests name them."""
-NAMED: Final[Mapping[str, str]] = {"resident_id": "resident", "bic": "bank", "party": ""}
-"""Places of an event that name whom it is about, each with the kind of that party."""
-READING: Final = frozenset({"resident", "group", "carrier", "enterprise", "bank"})
-"""Kinds of party that are told as readers of the case. Whoever holds a post reads its desk."""
+NAMED: Final[Mapping[str, str]] = {
+    "resident_id": "resident",
+    "bic": "bank",
+    "party": "",
+    "last_at": "officers",
+}
+"""Places of an event that name whom it is about, each with the kind of that party; of a port, its
+customs."""
+READING: Final = frozenset({"resident", "group", "carrier", "enterprise", "bank", "officers"})
+"""Kinds of party that are told. Whoever holds a post reads its desk: customs at a port is told what
+happens elsewhere, which lies on no desk of theirs (0157)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,8 @@ TELLINGS: Final[Mapping[str, tuple[Telling, ...]]] = {
     ),
     "LotOfferLapsed": (_tell("OFFER_LAPSED", "group resident", of="lot"),),
     "LotSettled": (_tell("LOT_SETTLED", f"{MEMBERS} group"),),
+    # A truck, to customs of the port whose gate recorded it before.
+    "EntryRecorded": (_tell("TRUCK_ELSEWHERE", "last_at", "vehicle_plate port"),),
     # A resident's own name and phones.
     "NameFrozen": (_tell("NAME_FROZEN", "resident_id"),),
     "NameThawed": (_tell("NAME_THAWED", "resident_id"),),

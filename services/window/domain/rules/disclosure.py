@@ -116,7 +116,9 @@ TOLD: Final[Mapping[str, Told]] = {
     "LotSold": _told("purchase_id"),
     "LotSettled": _told("value"),
     "LotClosed": _told("state"),
-    "EntryRecorded": _told("port vehicle_plate resident_id entered_at", customs="inside_at"),
+    "EntryRecorded": _told(
+        "port vehicle_plate resident_id entered_at", customs="inside_at last_at"
+    ),
     "VehiclesDeclared": _told("kind count"),
     "GatePassed": _told("vehicle_plate gross_kg"),
     # Control of goods: what two officers signed, and until then that it is under way.
