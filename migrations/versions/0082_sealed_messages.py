@@ -1,13 +1,13 @@
 """Of a bank's message that is sealed, what is kept is compared with the log.
 
 Revision ID: 0082_sealed_messages
-Revises: 0080_figures
+Revises: 0081_market
 """
 
 from __future__ import annotations
 
 revision = "0082_sealed_messages"
-down_revision = "0080_figures"
+down_revision = "0081_market"
 branch_labels = None
 depends_on = None
 
