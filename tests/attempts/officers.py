@@ -11,11 +11,13 @@ from services.kernel.clock import business_day
 from tests.attempts.attempt import attempt, ends, refused
 from tests.attempts.world import LOTS, ORDERS, World
 from tests.support.harbour import PASSED, SMUGGLED
-from tests.support.on_file import badge_of, officer_filed, officers_as
+from tests.support.on_file import badge_of, enterprise_filed, officer_filed, officers_as
 from tests.support.plates import own_plate
 from tests.support.reading import Reader
 
 WHO = "An officer"
+LEVELS = "/accreditation/v1/credit-levels"
+BLACKENED = {"level": "DISHONEST", "grounds": "SMUGGLING"}
 
 
 async def drawn(world: World) -> tuple[str, Reader, Reader]:
@@ -85,7 +87,43 @@ async def lets_out_the_seized(world: World) -> str:
     return str(answer.json()["code"])
 
 
-@attempt(WHO, "approves the risk rule of the own hand", refused("SAME_PERSON"))
+@attempt(
+    WHO,
+    "has a firm of another port declared dishonest with a colleague of a third",
+    refused("FORBIDDEN", "CREDIT-PORT"),
+)
+async def judges_a_firm_elsewhere(world: World) -> httpx2.Response:
+    firm = await enterprise_filed(world.window.sql, (await world.elsewhere()).port)
+    officer = world.officer(await world.hire())
+    return await officer.try_post(LEVELS, {"party": f"enterprise:{firm}", **BLACKENED})
+
+
+@attempt(
+    WHO,
+    "signs the level of a firm in which he has an interest himself",
+    refused("OFFICER_NOT_ELIGIBLE"),
+)
+async def judges_a_friend(world: World) -> httpx2.Response:
+    firm = f"enterprise:{await enterprise_filed(world.window.sql, world.port)}"
+    friend = await world.hire()
+    interest = {"party": firm, "declared_on": "2026-01-01"}
+    badge = {"badge_no": await badge_of(world.window.sql, friend)}
+    await world.window.on_file("conflicts", badge | interest)
+    proposed = await world.officer(await world.hire()).post(LEVELS, {"party": firm, **BLACKENED})
+    path = f"{LEVELS}/{proposed['credit_id']}/countersignature"
+    return await world.officer(friend).try_post(path, {"agree": True})
+
+
+@attempt(WHO, "signs the credit level of the own hand", refused("SAME_PERSON", "CREDIT-SECOND"))
+async def signs_the_own_level(world: World) -> httpx2.Response:
+    firm = f"enterprise:{await enterprise_filed(world.window.sql, world.port)}"
+    officer = world.officer(await world.hire())
+    proposed = await officer.post(LEVELS, {"party": firm, **BLACKENED})
+    path = f"{LEVELS}/{proposed['credit_id']}/countersignature"
+    return await officer.try_post(path, {"agree": True})
+
+
+@attempt(WHO, "approves the risk rule of the own hand", refused("SAME_PERSON", "RISK-SECOND"))
 async def approves_the_own_rule(world: World) -> httpx2.Response:
     (officer, _) = await officers_as(world.window.parties, world.window.sql, "risk_officer")
     rule = {

@@ -34,7 +34,7 @@ from services.kernel.header import Clock, Header
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.messages import Actor
 from services.kernel.refusal import Reason, Refusal, Refused, refuse_if_any
-from services.kernel.refusals import DUPLICATE_REFERENCE, NOT_FOUND
+from services.kernel.refusals import NOT_FOUND
 from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.columns import reference_key_of
@@ -59,8 +59,10 @@ _APPLICANT = text(
             WHERE party = :party AND grounds = 'REPAIRED' AND state IN ('IN_FORCE', 'REPLACED')
         ) AS repaired_on
     FROM (
-        SELECT max(barred_until) AS barred_until, bool_or(ended_on IS NULL) AS open,
-            bool_or({reference_key_of("reference")} = :reference_key) AS reference_taken
+        SELECT max(barred_until) AS barred_until,
+            (array_agg(aeo_id) FILTER (WHERE ended_on IS NULL))[1] AS open_in, (
+                array_agg(aeo_id) FILTER (WHERE {reference_key_of("reference")} = :reference_key)
+            )[1] AS reference_of
         FROM accreditations WHERE enterprise_code = :code
     ) AS earlier
     LEFT JOIN v_enterprises AS e ON e.enterprise_code = :code
@@ -103,8 +105,8 @@ async def accreditation_apply(
         *asked(today, law.trades_on_file_named, trades, _trades_on_file(known)),
         *asked(today, law.applicant_not_dishonest, CreditLevel(known.credit_level)),
         *asked(today, law.reapplication_waits, today, barred),
-        *_taken(refusals.ALREADY_OPEN, known.open),
-        *_taken(DUPLICATE_REFERENCE, known.reference_taken),
+        *_taken(refusals.ALREADY_OPEN, known.open_in),
+        *_taken(refusals.REFERENCE_APPLIED, known.reference_of, "/reference"),
     ]
     refuse_if_any(found)
     aeo_id = new_uuid()
@@ -126,8 +128,9 @@ def _trades_on_file(enterprise: Row) -> tuple[str, ...]:
     return ("PROCESSING",) if enterprise.filed_for_processing else ()
 
 
-def _taken(reason: Reason, taken: bool | None) -> list[Refusal]:
-    return [reason.at()] if taken else []
+def _taken(reason: Reason, aeo_id: UUID | None, place: str = "") -> list[Refusal]:
+    """The refusal that names the case in the way, where there is one."""
+    return [] if aeo_id is None else [reason.at(place, case_id=show("aeo", aeo_id))]
 
 
 async def case_lock(act: Act, aeo_id: str) -> Row:

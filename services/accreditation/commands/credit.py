@@ -23,7 +23,9 @@ from services.accreditation.domain.rules.credit import (
     Grounds,
     Limits,
     Violations,
+    decided_at_its_port,
     grounds_support_level,
+    level_signed_by_another,
     repair_waited_for,
 )
 from services.kernel.clock import business_day
@@ -34,11 +36,10 @@ from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
 from services.kernel.rule import asked
-from services.kernel.second_person import second_person
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import THEN, actor_of, locked_version_of
-from services.platform.officers import require_officer
+from services.platform.officers import require_fit_officer
 
 # Whatever keeps a party's level from being decided here: a certificate, another proposal, a wait.
 _OPEN = text(
@@ -61,16 +62,17 @@ _OPEN = text(
         SELECT d.grounds FROM dishonest AS d ORDER BY d.credit_id
     ) AS dishonest_for, ARRAY(
         SELECT d.effective_from FROM dishonest AS d ORDER BY d.credit_id
-    ) AS dishonest_since, EXISTS (
-        SELECT FROM credit_decisions WHERE party = :party AND state = 'PROPOSED'
-    ) AS pending, EXISTS (
-        SELECT FROM v_enterprises WHERE 'enterprise:' || enterprise_code = :party
+    ) AS dishonest_since, (
+        SELECT credit_id FROM credit_decisions WHERE party = :party AND state = 'PROPOSED'
+    ) AS pending, f.party IS NOT NULL AS on_file, f.port
+    FROM (VALUES (0)) AS one LEFT JOIN (
+        SELECT 'enterprise:' || enterprise_code AS party, port FROM v_enterprises
         UNION ALL
-        SELECT FROM v_groups WHERE 'group:' || group_code = :party
+        SELECT 'group:' || group_code, port FROM v_groups
         UNION ALL
-        SELECT FROM v_residents
-        WHERE 'resident:res_' || replace(CAST(resident_id AS text), '-', '') = :party
-    ) AS on_file
+        SELECT 'resident:res_' || replace(CAST(resident_id AS text), '-', ''), NULL
+        FROM v_residents
+    ) AS f ON f.party = :party
     """
 )
 _PROPOSE = text(
@@ -120,14 +122,13 @@ class Signed:
 async def credit_propose(act: Act, proposal: CreditProposal) -> Row:
     """Propose a level. Raises Refused LEVEL_UNKNOWN, GROUNDS_INSUFFICIENT, CREDIT_PENDING,
     CERTIFICATE_IN_FORCE (a certified enterprise is downgraded in its accreditation),
-    NOTHING_TO_REPAIR, REPAIR_TOO_EARLY, OFFICER_NOT_ON_FILE."""
-    await require_officer(act)
+    NOTHING_TO_REPAIR, REPAIR_TOO_EARLY, OFFICER_NOT_ON_FILE, OFFICER_NOT_ELIGIBLE, FORBIDDEN."""
+    open_ = await _party_of(act, proposal.party)
     law, day = await act.law(), business_day(act.at)
     count = law.integer("credit.levels", on=day)
-    open_ = (await act.execute(_OPEN, party=proposal.party)).one()
     refusals = [
         _no_certificate(open_.certified_in),
-        _PENDING if open_.pending else None,
+        _not_pending(open_.pending),
         None if open_.on_file else _NOBODY,
     ]
     limits = _limits(proposal, law, day)
@@ -167,26 +168,25 @@ async def credit_countersign(act: Act, credit_id: UUID, *, agree: bool) -> Row:
     """Sign a proposed level, which puts it in force for new screenings, or refuse it.
 
     Raises Refused NOT_FOUND, PRECONDITION_REQUIRED, VERSION_MISMATCH, STATE_CONFLICT, SAME_PERSON,
-    LEVEL_UNKNOWN, CERTIFICATE_IN_FORCE, NOTHING_TO_REPAIR, REPAIR_TOO_EARLY, OFFICER_NOT_ON_FILE.
+    LEVEL_UNKNOWN, CERTIFICATE_IN_FORCE, NOTHING_TO_REPAIR, REPAIR_TOO_EARLY, OFFICER_NOT_ON_FILE,
+    OFFICER_NOT_ELIGIBLE, FORBIDDEN.
     """
     row = (await act.execute(_DECISION, credit_id=credit_id)).one_or_none()
     if row is None:
         raise Refused(NOT_FOUND.at())
-    await require_officer(act)
+    open_ = await _party_of(act, row.party)
     case = show("crd", credit_id)
     act.require_version(case, row.version)
     if row.state != "PROPOSED":
         raise Refused(DECIDED_BEFORE.at(state=row.state))
-    refusal = second_person(await actor_of(act, case, "propose"), act.actor)
-    refuse_if_any(() if refusal is None else (refusal,))
+    day, author = business_day(act.at), await actor_of(act, case, "propose")
+    refuse_if_any(asked(day, level_signed_by_another, author, act.actor))
     signed = {"credit_id": credit_id, "version": row.version, "signer": act.actor.subject}
     if not agree:
         act.record(case, CreditLevelRefused(party=row.party, level=row.level), step="decide")
         return await _decided(act, signed, state="REFUSED", day=None, label=row.label)
-    day, level = business_day(act.at), CreditLevel(row.level)
-    law = await act.law()
+    law, level = await act.law(), CreditLevel(row.level)
     count = law.integer("credit.levels", on=day)
-    open_ = (await act.execute(_OPEN, party=row.party)).one()
     certified = _no_certificate(open_.certified_in)
     found = [*level_refusals(level, count, on=day), *_repair(row.grounds, open_, law, day)]
     refuse_if_any([*found, *(() if certified is None else (certified,))])
@@ -202,6 +202,17 @@ async def credit_countersign(act: Act, credit_id: UUID, *, agree: bool) -> Row:
     )
     act.record(case, event, step="decide")
     return await _decided(act, signed, state="IN_FORCE", day=day, label=label)
+
+
+async def _party_of(act: Act, party: str) -> Row:
+    """What the record says of a party whose level the actor may decide on.
+
+    Raises Refused OFFICER_NOT_ON_FILE, OFFICER_NOT_ELIGIBLE, FORBIDDEN.
+    """
+    await require_fit_officer(act, party=party)
+    found: Row = (await act.execute(_OPEN, party=party)).one()
+    refuse_if_any(asked(business_day(act.at), decided_at_its_port, found.port, act.actor.port))
+    return found
 
 
 async def _decided(act: Act, signed: dict[str, Any], **outcome: Any) -> Row:
@@ -236,7 +247,12 @@ async def credit_enforce(
 
 
 _NOBODY: Final = refusals.PARTY_NOT_FILED.at("/party")
-_PENDING: Final = refusals.CREDIT_PENDING.at()
+
+
+def _not_pending(credit_id: UUID | None) -> Refusal | None:
+    if credit_id is None:
+        return None
+    return refusals.CREDIT_PENDING.at("/party", case_id=show("crd", credit_id))
 
 
 def _no_certificate(certified_in: UUID | None) -> Refusal | None:

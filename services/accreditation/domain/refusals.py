@@ -17,7 +17,11 @@ ALREADY_OPEN: Final = Reason(
     "ALREADY_OPEN",
     409,
     "an accreditation is open",
-    "An accreditation of this enterprise is open; look it up.",
+    "An accreditation of this enterprise is open, {case_id}; look it up.",
+)
+REFERENCE_APPLIED: Final = refusals.DUPLICATE_REFERENCE.also(
+    "applied",
+    "You have used this reference already, for {case_id}; look that up, or use a new reference.",
 )
 CREDIT_NOT_REPAIRED: Final = Reason(
     "CREDIT_NOT_REPAIRED",
@@ -110,7 +114,8 @@ CREDIT_PENDING: Final = Reason(
     "CREDIT_PENDING",
     409,
     "a level waits",
-    "Another decision about this party waits for a signature; sign or refuse that first.",
+    "Another decision about this party, {case_id}, waits for a signature; sign or refuse that"
+    " first.",
 )
 NOTHING_TO_SIGN: Final = Reason(
     "NOTHING_TO_SIGN", 409, "nothing to sign", "No decision waits for a signature."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -118,10 +119,22 @@ def credit_answer(row: Row, viewer: Actor) -> dict[str, Any]:
         "level": row.level,
         "label": row.label,
         "grounds": row.grounds,
+        "violations": _violations(row.facts),
         "state": row.state,
         "author": row.author if inside else _CUSTOMS,
         "signer": row.signer if inside or row.signer is None else _CUSTOMS,
         "accreditation_id": None if row.aeo_id is None else show("aeo", row.aeo_id),
         "effective_from": day_shown(row.effective_from),
         "effective_to": day_shown(row.effective_to),
+    }
+
+
+def _violations(facts: Mapping[str, Any]) -> dict[str, Any] | None:
+    if not facts:
+        return None
+    return {
+        "count": facts["violations"],
+        "documents": facts["documents"],
+        "fines": {"amount": facts["fines"], "currency": "CNY"},
+        "is_broker": facts["is_broker"],
     }

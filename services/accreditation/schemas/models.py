@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
+from services.kernel.events import MoneyBody
+
 
 class PendingAnswer(BaseModel):
     """A decision that waits for the second signature."""
@@ -78,6 +80,15 @@ class StandardsAnswer(BaseModel):
     by_trade: dict[str, list[str]]
 
 
+class ViolationsAnswer(BaseModel):
+    """A party's year, as whoever proposed the level wrote it down."""
+
+    count: int
+    documents: int
+    fines: MoneyBody
+    is_broker: bool
+
+
 class CreditAnswer(BaseModel):
     """A credit decision with its label under the law of its day."""
 
@@ -87,6 +98,9 @@ class CreditAnswer(BaseModel):
     level: str
     label: str
     grounds: str
+    violations: ViolationsAnswer | None = Field(
+        description="upon which the level was proposed, where its grounds are violations"
+    )
     state: str
     author: str = Field(description="customs, but for customs and auditors")
     signer: str | None

@@ -98,5 +98,7 @@ async def test_an_enterprises_reference_is_used_once_and_found_in_any_spelling(
     for spelled in ("AEO/2026-1", "aeo-2026-1", "Aeo_2026.1"):
         again = await enterprise.try_post(ROOT, {"level": "ADVANCED", "reference": spelled})
         assert codes(again) == ["ALREADY_OPEN", "DUPLICATE_REFERENCE"], spelled
+        in_the_way = [error["facts"] for error in again.json()["errors"]]
+        assert in_the_way == [{"case_id": applied["accreditation_id"]}] * 2
         (found,) = (await enterprise.get(ROOT, reference=spelled))["items"]
         assert found["accreditation_id"] == applied["accreditation_id"]

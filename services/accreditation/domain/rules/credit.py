@@ -11,9 +11,12 @@ from typing import Final
 
 from services.accreditation.domain import refusals
 from services.kernel.credit_level import CreditLevel
+from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal
+from services.kernel.refusals import NOT_YOURS
 from services.kernel.rule import rule
+from services.kernel.second_person import second_person
 
 
 class Grounds(StrEnum):
@@ -62,6 +65,15 @@ class Dishonesty:
     since: date
 
 
+@rule("CREDIT-PORT", source="order-251", in_force=date(2021, 11, 1))
+def decided_at_its_port(port: str | None, officers: str | None) -> Refusal | None:
+    """A party's level is decided by officers of the customs at whose port it is on file.
+
+    A border resident is on file at no port of his own: officers of any decide.
+    """
+    return NOT_YOURS.at("/party") if port is not None and port != officers else None
+
+
 @rule("CREDIT-RATE", source="order-251", in_force=date(2021, 11, 1))
 def is_dishonest(year: Violations, limits: Limits) -> bool:
     """A party is dishonest when its violation rate and its fines both exceed their limits.
@@ -103,6 +115,12 @@ def repair_waited_for(
     longest = max(months.values())
     again_from = max(months_after(d.since, months.get(d.grounds, longest)) for d in dishonest)
     return None if today >= again_from else refusals.REPAIR_TOO_EARLY.at(again_from=again_from)
+
+
+@rule("CREDIT-SECOND", source="second-signature", in_force=date(2021, 11, 1))
+def level_signed_by_another(author: Actor, signer: Actor) -> Refusal | None:
+    """A credit level is signed, or refused, by a second officer, never by who proposed it."""
+    return second_person(author, signer)
 
 
 def months_after(day: date, months: int) -> date:
