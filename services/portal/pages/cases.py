@@ -9,6 +9,7 @@ from typing import Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.kernel.identifiers import is_case
 from services.portal.interface import Problem
 from services.portal.visit import HOME, Handler, Visit, reading
 
@@ -38,6 +39,11 @@ def address_of(case_id: str, kind: str = "") -> str:
     """The page of a case, of this kind where that is known."""
     prefix = case_id.partition("_")[0]
     return f"{HOME}{_PAGE_OF_KIND.get(kind) or _PAGE_OF.get(prefix, 'cases')}/{case_id}"
+
+
+def has_page(case_id: str, kind: str = "") -> bool:
+    """Whether a case, or a proposal, has a page: of its own, or that of any case."""
+    return kind in _PAGE_OF_KIND or case_id.partition("_")[0] in _PAGE_OF or is_case(case_id)
 
 
 def of_case(name: str, handler: Handler) -> Handler:

@@ -57,7 +57,11 @@ async def work(visit: Visit) -> Response:
         "/window/v1/work", kind=visit.query("kind"), cursor=visit.query("cursor"), limit=50
     )
     return visit.page(
-        "work.html", work=found, at=visit.request.url.path, address_of=cases.address_of
+        "work.html",
+        work=found,
+        at=visit.request.url.path,
+        address_of=cases.address_of,
+        has_page=cases.has_page,
     )
 
 

@@ -21,7 +21,7 @@ from services.window.api.services import WindowCall
 from services.window.domain.model import Place
 from services.window.domain.refusals import KIND_UNKNOWN
 from services.window.domain.rules.desks import Whose, desks_of, known_of
-from services.window.queries.to_second import KINDS, OFFICES, to_second
+from services.window.queries.to_second import KINDS, OFFICES, levels_to_sign, to_second
 from services.window.queries.work import (
     COUNTED_MAX,
     Wanted,
@@ -51,11 +51,11 @@ async def work_get(
     """What waits for you now: your own desk first, soonest due first, then longest there.
 
     A piece of work enters the list, and leaves it, with the act that makes it so. Customs may ask
-    for what waits for its team, or for the whole port; officers of risk and of the law, and
-    registrars, read what waits for another of them than whoever proposed it, and registrars which
-    reports on the use of a name; an auditor that nothing is waited for. ``counts`` tell of all that
-    waits for you, whatever the list is asked for; what another does, and you know of
-    (``waits_for``), they do not.
+    for what waits for its team, or for the whole port; any officer of a port reads which credit
+    levels a colleague proposed. Officers of risk and of the law, and registrars, read what waits
+    for another of them than whoever proposed it, and registrars which reports on the use of a name;
+    an auditor that nothing is waited for. ``counts`` tell of all that waits for you, whatever the
+    list is asked for; what another does, and you know of (``waits_for``), they do not.
     """
     wanted = Wanted(_prefix(call, kind), code, port, due_before, since_before)
     after = None if cursor is None else _place(cursor)
@@ -79,10 +79,19 @@ async def _on_desks(
     desks = desks_of(call.actor, whose, known)
     rows = await work_list(tx, viewer, desks, wanted, after=after, rows=limit + 1)
     counts = await work_counts(tx, viewer, desks, known_of(kinds, call.actor))
+    named = Counter({kinds[prefix].name: waiting for prefix, waiting in sorted(counts.items())})
+    at_port = any(desk.name == f"officers:{call.actor.port}" for desk in desks)
+    if at_port and "accreditation:level:read" in call.caller.scopes:
+        levels = await levels_to_sign(tx, call.actor, rows=COUNTED_MAX)
+        named.update(row.kind for row in levels)
+        levels = [row for row in levels if _is_wanted(row, wanted) and _follows(row, after)]
+        rows = sorted([*rows, *levels], key=_placed)
     shown = [
-        schemas.work_item(row, kinds, call.now, call.language, call.actor) for row in rows[:limit]
+        schemas.office_item(row, call.now, call.language)
+        if row.kind in KINDS
+        else schemas.work_item(row, kinds, call.now, call.language, call.actor)
+        for row in rows[:limit]
     ]
-    named = {kinds[prefix].name: waiting for prefix, waiting in sorted(counts.items())}
     return _page(shown, named, rows, limit)
 
 
@@ -102,6 +111,15 @@ async def _to_second(
 def _order(due_at: datetime | None, case_id: UUID) -> tuple[bool, datetime, UUID]:
     """What has a deadline comes first."""
     return due_at is None, due_at or _EPOCH, case_id
+
+
+def _placed(row: Any) -> tuple[int, bool, datetime, UUID, str]:
+    """Where a piece of work stands on a list of desks: own first, without a deadline last."""
+    return row.rank, *_order(row.due_at, row.case_id), row.code
+
+
+def _follows(row: Row, after: Place | None) -> bool:
+    return after is None or _placed(row) > _placed(after)
 
 
 def _is_wanted(row: Row, wanted: Wanted) -> bool:

@@ -22,6 +22,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "register_change": "Change of a register",
         "law_filing": "List of the law",
         "bank_key": "Signing key of a bank",
+        "credit_decision": "Credit level",
         "webhook": "Webhook",
     },
     "risk_rule": {
@@ -35,6 +36,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "register_change": {"PROPOSED": "proposed"},
     "law_filing": {"PROPOSED": "proposed"},
     "bank_key": {"PROPOSED": "proposed"},
+    "credit_decision": {"PROPOSED": "proposed"},
     "to_second": {
         "RULE_APPROVAL": "Another risk officer must decide on the new rule.",
         "RULE_RETIREMENT": "Another risk officer must decide whether the rule ends.",
@@ -43,6 +45,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "CHANGE_DECISION": "Another registrar must decide on the change of the register.",
         "LIST_DECISION": "Another registrar must decide on the list.",
         "KEY_DECISION": "Another registrar must decide on the bank's signing key.",
+        "LEVEL_SIGNATURE": "Another officer of the port must sign the proposed credit level.",
         "NAME_FINDING": "A registrar must find out whose use of a name it was.",
         "NAME_DECISION": "Another registrar must decide whose use of a name it was.",
     },

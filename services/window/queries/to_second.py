@@ -19,7 +19,8 @@ CHANGE: Final = "register_change"
 LIST: Final = "law_filing"
 REPORT: Final = "name_report"
 KEY: Final = "bank_key"
-KINDS: Final = (RISK_RULE, POLICY, CHANGE, LIST, REPORT, KEY)
+LEVEL: Final = "credit_decision"
+KINDS: Final = (RISK_RULE, POLICY, CHANGE, LIST, REPORT, KEY, LEVEL)
 """What may wait so, beside cases that stand on somebody's desk."""
 
 
@@ -99,6 +100,23 @@ _REGISTERS: Final = f"""
         AND (n.state = 'REPORTED' OR first.actor ->> 'subject' <> :subject)
     ORDER BY due_at, case_id LIMIT :rows
 """
+# A border resident is on file at no port, so that officers of any may sign.
+_LEVELS: Final = text(f"""
+    SELECT 1 AS rank, l.credit_id AS case_id, '{LEVEL}' AS kind, 'crd' AS prefix,
+        l.party AS reference, l.stands AS state, c.version, coalesce(e.port, g.port) AS port,
+        {_NO_END}, 'LEVEL_SIGNATURE' AS code, first.occurred_at AS since
+    FROM v_credit_decisions AS l
+    LEFT JOIN v_enterprises AS e
+        ON l.party LIKE 'enterprise:%' AND e.enterprise_code = substr(l.party, 12)
+    LEFT JOIN v_groups AS g ON l.party LIKE 'group:%' AND g.group_code = substr(l.party, 7)
+    {_first_step("l.credit_id", "'CreditLevelProposed'")}
+    WHERE l.stands = 'PROPOSED' AND coalesce(e.port, g.port, :port) = :port AND {_BY_ANOTHER}
+        AND NOT EXISTS (
+            SELECT FROM v_conflicts AS k WHERE k.party = l.party
+                AND 'officer:ofc_' || replace(CAST(k.officer_id AS text), '-', '') = :party
+        )
+    ORDER BY l.credit_id LIMIT :rows
+""")
 _OF: Final[Mapping[str, TextClause]] = {
     "risk_officer": text(_RULES),
     "policy_officer": text(_LAW),
@@ -113,3 +131,10 @@ async def to_second(tx: Statements, actor: Actor, *, rows: int) -> Sequence[Row]
     deadline first, then the longest waiting."""
     values = {"subject": actor.subject, "party": actor.party, "rows": rows}
     return (await tx.execute(_OF[actor.role], values)).all()
+
+
+async def levels_to_sign(tx: Statements, actor: Actor, *, rows: int) -> Sequence[Row]:
+    """Credit levels of parties of an officer's port that a colleague proposed, the longest waiting
+    first; none of a party in which he has declared an interest."""
+    values = {"subject": actor.subject, "party": actor.party, "port": actor.port, "rows": rows}
+    return (await tx.execute(_LEVELS, values)).all()

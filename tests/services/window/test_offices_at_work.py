@@ -1,4 +1,5 @@
-"""Offices' work: what another policy officer or registrar is to decide, and whose name it was."""
+"""Offices' work: what another policy officer, registrar or officer of a port is to decide, and
+whose name it was."""
 
 from __future__ import annotations
 
@@ -6,12 +7,16 @@ from typing import Any
 from uuid import uuid4
 
 from deploy.sandbox.parties import Party
+from services.kernel.identifiers import case_uuid
 from tests.acts.registers import a_key, bank_filed
 from tests.services.declaration.test_name_reports import decided, found, registrar, victim
 from tests.services.window.test_work import WORK, waiting
 from tests.support.harbour import Harbour, open_port
 from tests.support.numbers import fresh
 from tests.support.on_file import officers_as
+
+LEVELS = "/accreditation/v1/credit-levels"
+AEO = "/accreditation/v1/accreditations"
 
 
 async def lists(two: tuple[Party, Party], case_id: str, **asked: Any) -> list[list[str]]:
@@ -92,6 +97,66 @@ async def test_a_key_that_a_registrar_proposed_for_a_bank_waits_for_another_one(
     assert (shown["kind"], shown["state"], shown["reference"]) == ("bank_key", "PROPOSED", bic)
     await two[1].sign(f"/registry/v1/bank-keys/{key_id}", "decision", {"approve": False})
     assert await lists(two, key_id) == [[], []]
+
+
+async def level_proposed(harbour: Harbour, officer: Party) -> tuple[str, str]:
+    """A level that an officer proposes for a fresh group of the port; its id, and the party."""
+    party = f"group:{(await harbour.group()).code}"
+    body = {"party": party, "level": "DISHONEST", "grounds": "SMUGGLING"}
+    return str((await officer.post(LEVELS, body))["credit_id"]), party
+
+
+async def test_a_credit_level_waits_for_the_other_officers_of_the_partys_port(
+    harbour: Harbour,
+) -> None:
+    here = Harbour(harbour.window, await open_port(harbour.window))
+    ids = [await here.hire() for _ in range(3)]
+    author, colleague, friend = map(here.officer, ids)
+    elsewhere = harbour.officer(await harbour.hire())
+    all_four = (author, colleague, friend, elsewhere)
+    credit_id, party = await level_proposed(here, author)
+    await harbour.window.sql.execute(
+        "INSERT INTO conflicts (officer_id, party, declared_on) VALUES ($1, $2, '2026-01-01')",
+        *(case_uuid(ids[2]), party),
+    )
+
+    waits = [["LEVEL_SIGNATURE"] if one is colleague else [] for one in all_four]
+    read = [[code for _, code in await waiting(one, credit_id)] for one in all_four]
+    assert read == waits
+    shown = await item(colleague, credit_id)
+    assert (shown["kind"], shown["state"], shown["port"]) == (
+        *("credit_decision", "PROPOSED"),
+        here.port,
+    )
+    assert (shown["reference"], shown["own"], shown["version"]) == (party, False, 1)
+    for asked, number in (({"kind": "credit_decision"}, 1), ({"kind": "lot"}, 0)):
+        assert len(await waiting(colleague, credit_id, **asked)) == number
+    assert await waiting(colleague, credit_id, whose="team") == []
+    assert {"kind": "credit_decision", "count": 1, "more": False} in (
+        await colleague.get(WORK, limit=1)
+    )["counts"]
+    await colleague.post(f"{LEVELS}/{credit_id}/countersignature", {"agree": True})
+    assert await waiting(colleague, credit_id) == []
+
+
+async def test_levels_stand_among_the_work_of_a_port_and_each_is_read_once(
+    harbour: Harbour,
+) -> None:
+    here = Harbour(harbour.window, await open_port(harbour.window))
+    author, colleague = [here.officer(await here.hire()) for _ in range(2)]
+    applied = await here.factory()
+    case = await applied.post(AEO, {"level": "ADVANCED", "trades": ["PROCESSING"]})
+    levels = [(await level_proposed(here, author))[0] for _ in range(3)]
+    read: list[str] = []
+    cursor: dict[str, Any] = {}
+    while True:
+        page = await colleague.get(WORK, limit=2, **cursor)
+        read += [one["case_id"] for one in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+
+    assert sorted(read) == sorted([case["accreditation_id"], *levels])
 
 
 async def test_a_report_on_a_name_waits_for_a_registrar_and_then_for_another(
