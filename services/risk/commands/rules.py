@@ -18,7 +18,7 @@ from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.lanes import Lane
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
-from services.kernel.second_person import second_person
+from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row, Statements
 from services.platform.event_log import THEN, actor_of, locked_version_of
@@ -36,6 +36,7 @@ from services.risk.domain.events import (
 )
 from services.risk.domain.rules.expression import oddities, require_expression
 from services.risk.domain.rules.screening import RiskRule, RuleBook
+from services.risk.domain.rules.two_officers import two_change_the_book
 from services.risk.queries.rules import rule_stands
 from services.risk.queries.screening import lot_facts
 
@@ -368,5 +369,5 @@ async def control_lift(act: Act, control_id: UUID) -> Row:
 
 async def _second(act: Act, case: str, step: str) -> None:
     """Raises Refused SAME_PERSON unless another officer took that step of the case."""
-    refusal = second_person(await actor_of(act, case, step), act.actor)
-    refuse_if_any(() if refusal is None else (refusal,))
+    first, day = await actor_of(act, case, step), business_day(act.at)
+    refuse_if_any(asked(day, two_change_the_book, first, act.actor))

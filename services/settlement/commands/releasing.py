@@ -11,10 +11,8 @@ from sqlalchemy import text
 from services.kernel.clock import business_day
 from services.kernel.events import Event, MoneyBody
 from services.kernel.identifiers import uuid_of
-from services.kernel.messages import Actor
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.rule import asked
-from services.kernel.second_person import second_person
 from services.platform.act import Act
 from services.platform.database import Row
 from services.settlement.commands import offering
@@ -26,6 +24,7 @@ from services.settlement.commands.standing import answer_due, lot_unpaid, paymen
 from services.settlement.domain import events, refusals
 from services.settlement.domain.rules import matching
 from services.settlement.domain.rules.doubts import rules_of
+from services.settlement.domain.rules.screening import two_release
 from services.settlement.domain.states import INSTRUCTION, InstructionState
 from services.settlement.domain.worded import hits_digest
 from services.settlement.queries import instructions
@@ -102,7 +101,8 @@ async def compliance_sign(
     if facts.first_signer is None:
         row = await _first_signature(act, case, held, facts, signature, seen)
     else:
-        _require_second_person(facts.first_signer, act.actor)
+        day = business_day(act.at)
+        refuse_if_any(asked(day, two_release, facts.first_signer, act.actor))
         row = await _release(act, case, held, facts, signature, seen, writer)
     return row, held.version + act.changes(case)
 
@@ -178,12 +178,6 @@ async def _refuse(act: Act, case: str, held: Row, facts: HeldFacts, signature: S
     lot_unpaid(act, facts.lot.lot_id, facts.lot.side, state=facts.lot.state)
     act.tell(case)
     return row
-
-
-def _require_second_person(first: Actor, second: Actor) -> None:
-    refused = second_person(first, second, one_body=True)
-    if refused is not None:
-        raise Refused(refused)
 
 
 def _require_releasable(held: Row, facts: HeldFacts, day: date) -> None:
