@@ -223,7 +223,7 @@ def two_end_an_entry(first: Actor, second: Actor) -> Refusal | None:
     return second_person(first, second, one_body=True)
 
 
-@rule("SET-40", source="aml-law", in_force=date(2007, 1, 1))
+@rule("SET-41", source="aml-law", in_force=date(2007, 1, 1))
 def two_release(first: Actor, second: Actor) -> Refusal | None:
     """A payment that is held is let go by two of its bank's compliance, never by one alone."""
     return second_person(first, second, one_body=True)
