@@ -12,7 +12,7 @@ from fastapi import Query
 from sqlalchemy import text
 
 from services.inspection.domain.states import OrderState
-from services.kernel.fields import Instant
+from services.kernel.fields import Instant, YesNoAsked
 from services.kernel.messages import Actor
 from services.kernel.skills import SUPERVISES
 from services.platform.database import Row, Statements
@@ -113,11 +113,12 @@ class Wanted:
     """Which orders of the queue are asked for, as the query of a request says it."""
 
     state: Annotated[OrderState | None, Query()] = None
-    only_open: Annotated[bool | None, Query(alias="open")] = None
+    only_open: Annotated[YesNoAsked | None, Query(alias="open")] = None
     absent: Annotated[
-        bool | None, Query(description="only orders with a drawn officer who is away, or without")
+        YesNoAsked | None,
+        Query(description="only orders with a drawn officer who is away, or without"),
     ] = None
-    mine: Annotated[bool, Query(description="only orders you were drawn for")] = False
+    mine: Annotated[YesNoAsked, Query(description="only orders you were drawn for")] = False
     due_from: Annotated[
         Instant | None, Query(description="their lot's release clock runs out then or later")
     ] = None

@@ -56,6 +56,9 @@ TEXT_TOO_LONG: Final = REQUEST_INVALID.also("long", "Write at most {max_length:n
 TEXT_MISSHAPEN: Final = REQUEST_INVALID.also("pattern", "Write it in the form {pattern}.")
 NOT_ONE_OF: Final = REQUEST_INVALID.also("choice", "Write one of {expected}.")
 NOT_WHOLE: Final = REQUEST_INVALID.also("whole", "Write a whole number.")
+WHOLE_PLAIN: Final = REQUEST_INVALID.also(
+    "plain_whole", "Write a whole number in plain digits, without a sign, e.g. 20."
+)
 NOT_A_NUMBER: Final = REQUEST_INVALID.also("number", "Write a number.")
 NOT_YES_OR_NO: Final = REQUEST_INVALID.also("yes_no", "Write true or false.")
 NOT_A_LIST: Final = REQUEST_INVALID.also("list", "Send a list.")

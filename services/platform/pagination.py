@@ -16,13 +16,14 @@ from fastapi import Query
 from pydantic import BaseModel
 
 from services.kernel.base64url import base64url, from_base64url
+from services.kernel.fields import WholeAsked
 from services.kernel.mistakes import CURSOR_FOREIGN
 from services.kernel.refusal import Refused
 
 R = TypeVar("R")
 P = TypeVar("P", bound=BaseModel)
 
-Limit = Annotated[int, Query(ge=1, le=200, description="Rows per page.")]
+Limit = Annotated[int, WholeAsked(least=1, most=200), Query(description="Rows per page.")]
 Cursor = Annotated[
     str | None, Query(max_length=256, description="next_cursor of the page before this one.")
 ]

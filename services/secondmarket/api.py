@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 
 from services.kernel.clock import business_day
+from services.kernel.fields import YesNoAsked
 from services.kernel.messages import Answer
 from services.platform.act import Act
 from services.platform.database import Row
@@ -163,7 +164,7 @@ async def purchase_list(
     lot_id: Annotated[str | None, Query(max_length=40)] = None,
     order_id: Annotated[str | None, Query(max_length=40)] = None,
     overdue: Annotated[
-        bool | None, Query(description="its day is over, and no factory has received it")
+        YesNoAsked | None, Query(description="its day is over, and no factory has received it")
     ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,

@@ -6,7 +6,7 @@ same day. A list under allowed/ holds what is excepted, each with its reason; it
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from fastapi.routing import iter_route_contexts
@@ -144,13 +144,29 @@ async def test_a_field_of_the_wrong_type_is_pointed_at(caller: Caller, route: Ro
     assert any(pointer.startswith(f"/{field}") for pointer in pointers)
 
 
-def _bad_queries() -> list[tuple[Route, str]]:
-    bad = {"integer": "many", "boolean": "perhaps", "date": "someday", "enum": "NO_SUCH_VALUE"}
+_BAD: Final = {
+    "integer": ("many", "1_0", "5.0", "+5", "-5", "0_5", "007", "%205%20", "%D9%A5", "1e1", ""),
+    "boolean": ("perhaps", "yes", "on", "T", "True", "y", "1", "0", "%20true", ""),
+    "date": ("someday", "20261118", "2026-11-18T00:00:00Z", "%202026-11-18", "1795000000", ""),
+    "date-time": ("once", "2026-11-18", "2026-11-18T09:00:00", "1795000000", ""),
+    "enum": ("NO_SUCH_VALUE",),
+}
+"""Of each kind what a generous reader would take all the same; what is sent is one of them."""
+_SAYS: Final = {
+    "integer": "Write a whole number in plain digits",
+    "boolean": "Write true or false.",
+    "date": "Write a day as year-month-day",
+    "date-time": "Write an instant with its offset",
+    "enum": "Write one of ",
+}
+
+
+def _bad_queries() -> list[tuple[Route, str, str]]:
     return [
-        (route, f"{parameter['name']}={bad[kind]}")
+        (route, parameter["name"], kind)
         for route in GUARDED
         for parameter in route.operation.get("parameters", [])
-        if parameter["in"] == "query" and (kind := _kind(parameter["schema"])) in bad
+        if parameter["in"] == "query" and (kind := _kind(parameter["schema"])) in _BAD
     ]
 
 
@@ -162,16 +178,20 @@ def _kind(schema: dict[str, Any]) -> str:
     return str(shape.get("format") or shape.get("type"))
 
 
-@pytest.mark.parametrize(("route", "query"), _bad_queries(), ids=str)
-async def test_a_bad_query_is_pointed_at(caller: Caller, route: Route, query: str) -> None:
+@pytest.mark.parametrize(("route", "name", "kind"), _bad_queries(), ids=str)
+async def test_a_bad_query_is_pointed_at_and_told_what_to_write(
+    caller: Caller, route: Route, name: str, kind: str
+) -> None:
     address = route.address()
-    address += ("&" if "?" in address else "?") + query
+    address += ("&" if "?" in address else "?") + f"{name}="
 
-    answer = await caller.send(route, address=address)
+    for written in _BAD[kind]:
+        answer = await caller.send(route, address=address + written)
 
-    is_problem(answer, 422, "REQUEST_INVALID")
-    name = query.partition("=")[0]
-    assert [error["pointer"] for error in answer.json()["errors"]] == [f"/query/{name}"]
+        is_problem(answer, 422, "REQUEST_INVALID")
+        (error,) = answer.json()["errors"]
+        assert error["pointer"] == f"/query/{name}", written
+        assert error["detail"].startswith(_SAYS[kind]), written
 
 
 @pytest.mark.parametrize("route", GUARDED, ids=str)

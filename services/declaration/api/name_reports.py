@@ -18,6 +18,7 @@ from services.declaration.schemas.name_reports import (
     NameReportRequest,
     name_report_answer,
 )
+from services.kernel.fields import YesNoAsked
 from services.kernel.identifiers import show, uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refused
@@ -58,8 +59,8 @@ async def name_report_list(
     call: Annotated[Call[Services], allow("declaration:name_report:read")],
     limit: Limit = 50,
     cursor: Cursor = None,
-    is_open: Annotated[bool | None, Query(alias="open")] = None,
-    overdue: Annotated[bool, Query(description="only what is past its due time")] = False,
+    is_open: Annotated[YesNoAsked | None, Query(alias="open")] = None,
+    overdue: Annotated[YesNoAsked, Query(description="only what is past its due time")] = False,
     lot_id: Annotated[str | None, Query(max_length=40)] = None,
 ) -> dict[str, Any]:
     """Uses of a name that are said not to be its bearer's, oldest first: a resident's own, and the

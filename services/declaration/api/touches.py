@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Response
 from services.declaration import queries, schemas
 from services.declaration.commands import touches
 from services.declaration.domain.touch import Answer as Said
+from services.kernel.fields import WholeAsked
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refused
@@ -29,7 +30,8 @@ async def share_touch(
     call: Annotated[Call[Services], allow("declaration:share:refuse")],
     answer: Said = Said.YES,
     version: Annotated[
-        int | None, Query(ge=1, description="of the lot as it was read; now when not given")
+        Annotated[int, WholeAsked(least=1)] | None,
+        Query(description="of the lot as it was read; now when not given"),
     ] = None,
 ) -> dict[str, Any]:
     """What your phone is asked when you say yes or no to your own share: the terms of exactly this

@@ -47,7 +47,16 @@ from services.kernel.fields.texts import (
     Symbol,
     Title,
 )
-from services.kernel.fields.times import Day, Instant, Moment, Open, Whole, YesNo
+from services.kernel.fields.times import (
+    Day,
+    Instant,
+    Moment,
+    Open,
+    Whole,
+    WholeAsked,
+    YesNo,
+    YesNoAsked,
+)
 
 __all__ = [
     "Amount",
@@ -94,6 +103,8 @@ __all__ = [
     "Title",
     "UnitPrice",
     "Whole",
+    "WholeAsked",
     "YesNo",
+    "YesNoAsked",
     "few_mistakes",
 ]

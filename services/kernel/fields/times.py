@@ -1,8 +1,9 @@
-"""Days, instants, yes or no, counts and open values."""
+"""Days, instants, yes or no, counts and open values; in a query all of them are text."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
 
@@ -10,13 +11,22 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BeforeValidator,
+    GetCoreSchemaHandler,
     PlainSerializer,
     Strict,
     WithJsonSchema,
 )
+from pydantic_core import CoreSchema, core_schema
 
 from services.kernel.clock import rfc3339
-from services.kernel.mistakes import DAY_FORM, INSTANT_FORM, OUT_OF_TIME, TOO_DEEP
+from services.kernel.mistakes import (
+    DAY_FORM,
+    INSTANT_FORM,
+    NOT_YES_OR_NO,
+    OUT_OF_TIME,
+    TOO_DEEP,
+    WHOLE_PLAIN,
+)
 from services.kernel.refusal import Mistake
 
 FIRST_DAY: Final = date(1900, 1, 1)
@@ -24,6 +34,8 @@ LAST_DAY: Final = date(2199, 12, 31)
 """Between these the trade has days; every zone and every period added to them stays a date."""
 DEPTH_MAX: Final = 8
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WHOLE: Final = re.compile(r"0|[1-9][0-9]*")
+_YES_NO: Final = {"true": True, "false": False}
 _INSTANT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
@@ -46,6 +58,20 @@ def _instant_text(value: object) -> object:
     return value
 
 
+def _whole_text(value: object) -> object:
+    if isinstance(value, str) and not _WHOLE.fullmatch(value):
+        raise Mistake(WHOLE_PLAIN.at())
+    return value
+
+
+def _yes_no_text(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if value not in _YES_NO:
+        raise Mistake(NOT_YES_OR_NO.at())
+    return _YES_NO[value]
+
+
 def _in_calendar(day: date) -> date:
     if not FIRST_DAY <= day <= LAST_DAY:
         raise Mistake(OUT_OF_TIME.at(first=str(FIRST_DAY.year), last=str(LAST_DAY.year)))
@@ -58,6 +84,21 @@ def _in_time(instant: datetime) -> datetime:
     if not begins <= instant < ends:
         raise Mistake(OUT_OF_TIME.at(first=str(FIRST_DAY.year), last=str(LAST_DAY.year)))
     return instant
+
+
+@dataclass(frozen=True)
+class WholeAsked:
+    """A whole number in a query, between bounds: ``20``, and not ``+20``, ``2_0``, ``020``,
+    ``20.0`` or `` 20``. Stands beside ``int``; the description says integer, and the bounds."""
+
+    least: int = 0
+    most: int | None = None
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        number = core_schema.int_schema(ge=self.least, le=self.most)
+        return core_schema.no_info_before_validator_function(_whole_text, number)
 
 
 def _shallow(value: Any) -> Any:
@@ -90,5 +131,7 @@ YesNo = Annotated[bool, Strict()]
 """``true`` or ``false``, and nothing that could be taken for either."""
 Whole = Annotated[int, Strict()]
 """A JSON number without a fraction; ``true`` is none."""
+YesNoAsked = Annotated[bool, BeforeValidator(_yes_no_text)]
+"""``true`` or ``false`` in a query, and not ``yes``, ``on``, ``1`` or ``True``."""
 Open = Annotated[Any, AfterValidator(_shallow)]
 """Any JSON value that is not nested for its own sake."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
+from services.kernel.fields import YesNoAsked
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.notices import schemas
@@ -24,7 +25,7 @@ router = APIRouter(prefix="/notices/v1", tags=["notices"])
 @router.get("/notices", response_model=schemas.NoticePage)
 async def notice_list(
     call: Annotated[NoticesCall, allow("notices:notice:read")],
-    unread: Annotated[bool, Query(description="only what you have not read")] = False,
+    unread: Annotated[YesNoAsked, Query(description="only what you have not read")] = False,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:

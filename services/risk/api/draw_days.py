@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from services.kernel.fields import Day
+from services.kernel.fields import Day, YesNoAsked
 from services.kernel.identifiers import uuid_of
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
@@ -27,7 +27,7 @@ async def draw_day_list(
     call: Annotated[Call[Services], allow(PUBLIC)],
     port: Annotated[str | None, Query(max_length=20)] = None,
     day: Day | None = None,
-    closed: Annotated[bool | None, Query(description="whether its seed is published")] = None,
+    closed: Annotated[YesNoAsked | None, Query(description="whether its seed is published")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:

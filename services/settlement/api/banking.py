@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
+from services.kernel.fields import YesNoAsked
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal, Refused
@@ -97,7 +98,7 @@ async def message_list(
 async def message_get(
     message_id: Annotated[str, Path(max_length=40, description="msg_…")],
     call: Annotated[Call[SettlementServices], allow("settlement:bank:read")],
-    header: Annotated[bool, Query(description="under a business application header")] = False,
+    header: Annotated[YesNoAsked, Query(description="under a business application header")] = False,
 ) -> Response:
     """The message itself: a pacs.008.001.08 credit transfer; with ``header`` under its business
     application header (head.001.001.02), both in a ``BizMsgEnvlp``."""

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
+from services.kernel.fields import YesNoAsked
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.platform.act import Act
@@ -33,8 +34,8 @@ async def dispute_list(
     call: Annotated[Call[SettlementServices], allow("settlement:dispute:read")],
     limit: Limit = 50,
     cursor: Cursor = None,
-    is_open: Annotated[bool | None, Query(alias="open")] = None,
-    overdue: Annotated[bool, Query(description="only what is past its due time")] = False,
+    is_open: Annotated[YesNoAsked | None, Query(alias="open")] = None,
+    overdue: Annotated[YesNoAsked, Query(description="only what is past its due time")] = False,
     instruction_id: Annotated[str | None, Query(max_length=40)] = None,
 ) -> dict[str, Any]:
     """Your bank's disputes, oldest first; auditors read all banks'."""

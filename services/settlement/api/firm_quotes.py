@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
+from services.kernel.fields import YesNoAsked
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.money import Money
@@ -42,7 +43,8 @@ async def firm_quote_list(
     limit: Limit = 50,
     cursor: Cursor = None,
     usable: Annotated[
-        bool | None, Query(description="only those that a payment can still be made at, or cannot")
+        YesNoAsked | None,
+        Query(description="only those that a payment can still be made at, or cannot"),
     ] = None,
 ) -> dict[str, Any]:
     """Firm quotes of your own party, the newest first."""

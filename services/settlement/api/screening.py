@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from services.kernel.canonical import identity_number
+from services.kernel.fields import YesNoAsked
 from services.kernel.identifiers import show, uuid_of
 from services.kernel.identity import identity_fault
 from services.kernel.messages import Answer
@@ -75,7 +76,9 @@ async def entry_list(
     call: Annotated[Call[SettlementServices], allow("settlement:screening:read")],
     limit: Limit = 50,
     cursor: Cursor = None,
-    ended: Annotated[bool | None, Query(description="only what has ended, or has not")] = None,
+    ended: Annotated[
+        YesNoAsked | None, Query(description="only what has ended, or has not")
+    ] = None,
 ) -> dict[str, Any]:
     """What your bank's payments are compared with: every bank's lists and your own; auditors read
     all. What an entry stands for is in none: only its hash is kept."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
+from services.kernel.fields import WholeAsked, YesNoAsked
 from services.kernel.identifiers import CASES, uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refused
@@ -86,7 +87,7 @@ async def case_timeline(
     call: Annotated[WindowCall, allow("window:case:read")],
     limit: Limit = 50,
     after: Annotated[
-        int, Query(ge=0, le=2**31 - 1, description="next_cursor of the page before")
+        int, WholeAsked(most=2**31 - 1), Query(description="next_cursor of the page before")
     ] = 0,
 ) -> dict[str, Any]:
     """What you are told of a case, in the order of its hash chain and numbered without a gap. An
@@ -107,7 +108,8 @@ async def case_timeline(
 async def overdue_list(
     call: Annotated[WindowCall, allow("window:overdue:read")],
     decided: Annotated[
-        bool, Query(description="those that were decided too late instead of those still to decide")
+        YesNoAsked,
+        Query(description="those that were decided too late instead of those still to decide"),
     ] = False,
     kind: Annotated[str | None, Query(max_length=40, description="kind of case")] = None,
     limit: Limit = 50,

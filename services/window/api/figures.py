@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from services.kernel.clock import business_day
-from services.kernel.fields import Day
+from services.kernel.fields import Day, WholeAsked
 from services.platform.http import allow
 from services.window.api.services import WindowCall
 from services.window.domain.rules.figures import DAYS_MAX, Period
@@ -21,7 +21,9 @@ router = APIRouter(prefix="/window/v1", tags=["figures"])
 async def figures(
     call: Annotated[WindowCall, allow("window:figures:read")],
     until: Annotated[Day | None, Query(description="the newest day; today in Beijing")] = None,
-    days: Annotated[int, Query(ge=1, le=DAYS_MAX, description="how many days on end")] = 14,
+    days: Annotated[
+        int, WholeAsked(least=1, most=DAYS_MAX), Query(description="how many days on end")
+    ] = 14,
     port: Annotated[str | None, Query(max_length=20)] = None,
 ) -> dict[str, Any]:
     """Release times, use of quota, settlement lag, spread, inspections and finds, backlog, day by
