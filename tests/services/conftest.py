@@ -38,7 +38,8 @@ from services.settlement.api import SettlementServices
 from services.settlement.api.official import official_schemas
 from services.settlement.service import MANIFEST
 from services.settlement.worker import create_worker
-from tests.support.bench import API, BICS, MARKET, ORIGIN, SCHEMAS, Bench
+from tests.support.bench import API, BICS, MARKET, ORIGIN, Bench
+from tests.support.beside import SCHEMAS
 from tests.support.on_file import rota_begun, seller_filed
 from workflows.kinds import KINDS
 

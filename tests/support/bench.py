@@ -6,7 +6,6 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -34,7 +33,6 @@ from tests.support.patience import LOOKS
 from tests.support.reading import signed
 from tests.support.tells import copied_tells
 
-SCHEMAS = Path(__file__).parents[3] / "shared" / "iso20022"
 ORIGIN = "http://settlement"
 BICS = ("TSTACNBJ", "TSTBCNBJ", "TSTCCNBJ", "TSTDCNBJ")
 API = "/settlement/v1"

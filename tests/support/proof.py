@@ -20,6 +20,8 @@ from typing import Any, Final, Protocol, TypeVar
 
 import pytest
 
+from tests.support.beside import official_schemas_left_out, official_schemas_said
+
 LAST: Final = Path(__file__).parents[1] / "proof.json"
 """What ``make proof`` found when it ran last; kept with the code that it was run on."""
 _SEED: Final = "PROOF_SEED"
@@ -149,9 +151,17 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     left = config.stash.get(_LEFT, {})
     told = [f"{left[why]} {why}" for why in sorted(left)]
     told += ["every screen (slow)"] if config.getoption("--everyday") else []
+    told += [*_skipped(terminalreporter.stats.get("skipped", ())), *official_schemas_left_out()]
     terminalreporter.write_line(f"left out of this run: {', '.join(told) or 'nothing'}")
+    terminalreporter.write_line(f"official ISO 20022 schemas: {official_schemas_said()}")
     terminalreporter.write_line(f"make proof, last: {_last()}")
     terminalreporter.write_line(f"samples of this run: {_SEED}={os.environ[_SEED]}")
+
+
+def _skipped(reports: Iterable[Any]) -> list[str]:
+    """How many tests skipped themselves, by the reason that they gave."""
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in reports)
+    return [f"{reasons[why]} skipped ({why})" for why in sorted(reasons)]
 
 
 def _whole(config: pytest.Config) -> bool:

@@ -7,7 +7,8 @@ from lxml import etree
 from services.settlement.api.official import official_schemas
 from services.settlement.domain.messages.unwrapping import message_in
 from tests.services.settlement.payments import one_offered
-from tests.support.bench import API, SCHEMAS, Bench
+from tests.support.bench import API, Bench
+from tests.support.beside import SCHEMAS
 
 
 async def test_a_bank_that_asks_for_it_takes_its_message_under_its_header(bench: Bench) -> None:

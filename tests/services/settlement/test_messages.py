@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -16,8 +15,8 @@ from services.settlement.domain.messages import credit_transfer, payment_status,
 from services.settlement.domain.messages.credit_transfer import CreditTransfer, Party
 from services.settlement.domain.messages.official import OfficialSchemas
 from services.settlement.domain.messages.payment_status import Status
+from tests.support.beside import SCHEMAS
 
-SCHEMAS = Path(__file__).parents[4] / "shared" / "iso20022"
 AT = datetime(2026, 11, 18, 1, 2, 3, tzinfo=UTC)
 CASE = UUID("0199d3e0-0000-7000-8000-000000000001")
 

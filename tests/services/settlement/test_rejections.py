@@ -16,8 +16,8 @@ from services.settlement.domain.messages.official import OfficialSchemas
 from services.settlement.domain.messages.reading import opened
 from services.settlement.domain.messages.rejection import NAME, NAMESPACE, UNREAD, rejection
 from tests.services.settlement.payments import STATUSES, Offered, one_offered
-from tests.services.settlement.test_messages import SCHEMAS
 from tests.support.bench import Bench
+from tests.support.beside import SCHEMAS
 
 XML: Final = "application/xml"
 # Empty where an operator has no official schemas; then the check against the classes stands alone.
