@@ -16,6 +16,8 @@ _ROW: Final = re.compile(r"^\| ([^|]+) \| (`[^|]+: \w+`[^|]*) \|$", flags=re.MUL
 STEPS: Final = (
     *("entered", "manifest", "submitted", "confirmation", "screening", "draw", "finding"),
     *("countersignature", "release", "gate pass", "purchase", "instructed", "the bank's word"),
+    *("pooled price", "firm quote", "takes its message", "silent bank", "escorted movement"),
+    *("unit consumption", "amended", "withdrawn"),
     *("receipt", "book closed", "closing of the lot"),
 )
 
