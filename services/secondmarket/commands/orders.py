@@ -39,10 +39,11 @@ _FILED_FOR_ORDER: Final = FILING.format(
 )
 _MAY_ORDER = text(f"""
     SELECT (SELECT port FROM v_enterprises WHERE enterprise_code = :enterprise) AS port,
-        EXISTS ({_FILED_FOR_ORDER}) AS filed, EXISTS (
-        SELECT FROM factory_orders
+        EXISTS ({_FILED_FOR_ORDER}) AS filed, (
+        SELECT order_id FROM factory_orders
         WHERE enterprise_code = :enterprise AND {reference_key_of("reference")} = :reference_key
-    ) AS reference_taken
+        ORDER BY order_id LIMIT 1
+    ) AS same_reference
 """)
 _ORDER_INSERT = text("""
     INSERT INTO factory_orders (order_id, enterprise_code, reference, hs_code, wanted_kg,
@@ -98,8 +99,9 @@ async def order_create(act: Act, order: OrderRequest) -> dict[str, Any]:
     known = (await act.execute(_MAY_ORDER, day=day, year=day.year, **taken)).one()
     if not known.filed:
         raise Refused(not_filed(order.hs_code).to("/hs_code"))
-    if known.reference_taken:
-        raise Refused(DUPLICATE_REFERENCE.at("/reference"))
+    if known.same_reference is not None:
+        ordered = show("ord", known.same_reference)
+        raise Refused(DUPLICATE_REFERENCE.at("/reference", order_id=ordered))
     order_id = new_uuid()
     case = show("ord", order_id)
     await act.execute(

@@ -35,6 +35,11 @@ _ADD = text(
     """
 )
 
+_STANDING = text("""
+    SELECT entry_id FROM screening_entries
+    WHERE bank_bic = :bank_bic AND list_name = :list_name AND reference = :reference
+        AND match_hash = :match_hash AND ended_at IS NULL
+""")
 _LOCK = text(
     f"SELECT *, {locked_version_of('entry_id')} FROM screening_entries"
     " WHERE entry_id = :entry_id AND bank_bic = :bank_bic FOR UPDATE"
@@ -59,7 +64,7 @@ async def entry_add(
 ) -> UUID:
     """Put a name or a resident on the bank's list; it holds that bank's payments from now on.
 
-    Raises Refused DUPLICATE_REFERENCE if it is there.
+    Raises Refused DUPLICATE_REFERENCE, with the entry, if it is there.
     """
     entry_id = new_uuid()
     values = {
@@ -74,7 +79,10 @@ async def entry_add(
         "bank_bic": act.actor.party_code,
     }
     if (await act.execute(_ADD, **values)).one_or_none() is None:
-        raise Refused(DUPLICATE_REFERENCE.at("/reference"))
+        # It may have ended since: then there is none to look up, and the next try adds it.
+        standing = (await act.execute(_STANDING, **values)).scalar_one_or_none()
+        known = {} if standing is None else {"entry_id": show("scn", standing)}
+        raise Refused(DUPLICATE_REFERENCE.at("/reference", **known))
     event = events.ScreeningEntryAdded(
         list_name=list_name,
         reference=reference,

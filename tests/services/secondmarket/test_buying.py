@@ -219,7 +219,9 @@ async def test_a_filled_order_buys_no_more_and_a_reference_is_used_once(
     assert codes(await buyer.try_buy(order, second)) == ["ORDER_FILLED"]
     for spelled in ("ONCE/1", "once-1", "Once_1", "ＯＮＣＥ.1"):
         body = {"reference": spelled, "hs_code": "08013100", "wanted_kg": "1", "unit_price": "1"}
-        assert codes(await buyer.party.try_post(f"{M}/orders", body)) == ["DUPLICATE_REFERENCE"]
+        again = await buyer.party.try_post(f"{M}/orders", body)
+        assert codes(again) == ["DUPLICATE_REFERENCE"]
+        assert [error["facts"] for error in again.json()["errors"]] == [{"order_id": order}]
         (found,) = (await buyer.party.get(f"{M}/orders", reference=spelled))["items"]
         assert (found["order_id"], found["filled"]) == (order, True)
 

@@ -74,7 +74,9 @@ async def test_a_bank_reads_its_own_list_and_learns_nothing_of_anothers(bench: B
     mine = (await added(bench, one, name, reference)).json()["entry_id"]
     # Nor does it hear that another has listed the same.
     theirs = (await added(bench, two, name, reference)).json()["entry_id"]
-    assert (await added(bench, two, name, reference)).json()["code"] == "DUPLICATE_REFERENCE"
+    again = (await added(bench, two, name, reference)).json()
+    assert again["code"] == "DUPLICATE_REFERENCE"
+    assert [error["facts"] for error in again["errors"]] == [{"entry_id": theirs}]
     found = await listing(bench, **compliance(one))
     assert (mine in found, theirs in found) == (True, False)
     assert {mine, theirs} <= set(await listing(bench, role="auditor", party="auditor:A1"))
