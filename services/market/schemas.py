@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 from services.kernel.clock import rfc3339
-from services.kernel.fields import Day, Exact, Instant, Request
+from services.kernel.fields import Day, Exact, Instant, Moment, Request
 from services.kernel.identifiers import show
 from services.kernel.pairs import PAIRS, Pair, pair_named
 from services.kernel.refusal import Fact, Mistake, Refusal, Refused
@@ -189,7 +189,7 @@ class StandingShown(BaseModel):
     off_bp: str | None = Field(
         description="how far it is off the median, basis points; null of one that counts no more"
     )
-    quoted_at: str
+    quoted_at: Moment
     valid_until: str
     quote_id: str | None = Field(default=None, description="of your own bank's quote alone")
 

@@ -33,6 +33,10 @@ PORT: Final = 8080
 
 KEYS: Final = frozenset({"field_key", "hash_key", "receipt_key", "document_key", "paper_password"})
 """The keys that a service may ask for; passwords and the engine's key are nobody's to ask."""
+_NOT_TAKEN: Final[Mapping[int | str, dict[str, Any]]] = {
+    "4XX": {"description": "Not taken: it is sent again later, after 410 no more"}
+}
+"""What a party's own address may answer to a webhook: its words, of which none is read."""
 
 
 class ManifestUnfit(Exception):
@@ -193,5 +197,5 @@ class Manifest:
             front=front,
         )
         for told in self.webhooks:
-            app.webhooks.post("event", tags=["webhooks"])(told)
+            app.webhooks.post("event", tags=["webhooks"], responses=dict(_NOT_TAKEN))(told)
         return app

@@ -65,6 +65,39 @@ def test_no_value_is_a_json_number_with_decimals(generated: dict[str, str]) -> N
     assert not written, "a decimal is text, a time is whole seconds or minutes"
 
 
+_WRITTEN_ANEW = {
+    "AccreditationAnswer.applied_at",
+    "ReportAnswer.reported_at",
+    "ReportAnswer.signed_at",
+}
+"""Instants of accreditation that its answers still describe as text; the set may only shrink."""
+
+
+def test_every_instant_of_an_answer_is_described_as_one(generated: dict[str, str]) -> None:
+    plain = {
+        f"{model}.{field}"
+        for name, text in generated.items()
+        if name.startswith("openapi/")
+        for model, shape in json.loads(text)["components"]["schemas"].items()
+        for field, said in shape.get("properties", {}).items()
+        if field.endswith("_at") and "date-time" not in (said.get("format"), *_formats(said))
+    }
+
+    assert sorted(plain - _WRITTEN_ANEW) == [], "an instant in an answer is a Moment"
+
+
+def _formats(said: dict[str, Any]) -> list[str | None]:
+    return [shape.get("format") for shape in said.get("anyOf", ())]
+
+
+def test_no_answer_is_described_in_the_shape_of_the_framework(generated: dict[str, str]) -> None:
+    named = [name for name, text in generated.items() if "HTTPValidationError" in text]
+
+    assert named == [], (
+        "a refusal is a problem of ours; a webhook's receiver answers in its own words"
+    )
+
+
 def _openapi(**changes: Any) -> dict[str, Any]:
     lot = {"type": "object", "properties": {"lot_id": {"type": "string"}}}
     lot["properties"] = {"lot_id": {"type": "string"}, "state": {"type": "string"}}

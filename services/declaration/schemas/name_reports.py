@@ -11,7 +11,7 @@ from services.declaration.domain.reports import OFFICE, ReportState
 from services.declaration.domain.states import LotState
 from services.kernel.clock import instant_shown, rfc3339
 from services.kernel.events import MoneyBody, money_said
-from services.kernel.fields import Grounds, Request, YesNo
+from services.kernel.fields import Grounds, Moment, Request, YesNo
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
 from services.platform.database import Row
@@ -53,16 +53,16 @@ class NameReportAnswer(BaseModel):
     group_code: str | None
     value: MoneyBody
     resident_id: str
-    confirmed_at: str | None = Field(description="when the share was confirmed in this name")
+    confirmed_at: Moment | None = Field(description="when the share was confirmed in this name")
     passkey_id: str | None = Field(description="the bound phone that did, if one did")
     keeps_in: bool
-    reported_at: str
-    due_at: str
+    reported_at: Moment
+    due_at: Moment
     age_s: int
     overdue: bool
     found: str | None
-    found_at: str | None
-    decided_at: str | None
+    found_at: Moment | None
+    decided_at: Moment | None
     quota_back: bool
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from services.kernel.events import MoneyBody
+from services.kernel.fields import Moment
 from services.platform.pagination import Page
 
 
@@ -51,11 +52,11 @@ class FindingsAnswer(BaseModel):
     found_kg: str | None
     items: list[dict[str, Any]]
     remark: str
-    recorded_at: str
+    recorded_at: Moment
     signer: str | None
     agreed: bool | None
     signer_remark: str | None
-    signed_at: str | None
+    signed_at: Moment | None
 
 
 class ThroughAnswer(BaseModel):
@@ -97,7 +98,7 @@ class OrderAnswer(BaseModel):
     grounds: str | None = Field(description="why an officer called the lot in, if one did")
     method_ordered: str
     perishable: bool
-    release_due_at: str | None
+    release_due_at: Moment | None
     hs_code: str
     goods_name: str
     declared_net_kg: str
@@ -111,8 +112,8 @@ class OrderAnswer(BaseModel):
     findings: FindingsAnswer | None
     disposal: str | None
     let_go_by: str | None = Field(description="the drawn officer who lets the lot be withdrawn")
-    opened_at: str
-    concluded_at: str | None
+    opened_at: Moment
+    concluded_at: Moment | None
     acts: list[str] | None = Field(
         default=None,
         description="the acts that are open to you in this state; null but where one is read alone",

@@ -127,6 +127,8 @@ Moment = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """An instant in an answer: RFC 3339 with Beijing's offset, whatever zone it was kept in."""
+MomentKept = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+"""An instant to the letter as the log keeps it: what is hashed is shown and not written anew."""
 YesNo = Annotated[bool, Strict()]
 """``true`` or ``false``, and nothing that could be taken for either."""
 Whole = Annotated[int, Strict()]

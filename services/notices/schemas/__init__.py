@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from services.kernel.clock import instant_shown, rfc3339
-from services.kernel.fields import Identifier, Request, YesNo
+from services.kernel.fields import Identifier, Moment, Request, YesNo
 from services.kernel.identifiers import CASES, show
 from services.kernel.refusal import Mistake
 from services.kernel.wording import fit_to_keep
@@ -107,7 +107,7 @@ class NoticeAnswer(BaseModel):
     sentence: str
     facts: dict[str, Any]
     case_id: str | None = Field(description="the case that it is about, where there is one to read")
-    happened_at: str
+    happened_at: Moment
     read: bool
 
 
@@ -132,10 +132,10 @@ class ChannelAnswer(BaseModel):
     open: bool = Field(description="whether anything leaves by it from this window")
     state: str = Field(description="NONE, WAITING for the code, CONFIRMED, LAPSED or WITHDRAWN")
     contact: str | None = Field(description="masked")
-    consented_at: str | None
-    confirmed_at: str | None
+    consented_at: Moment | None
+    confirmed_at: Moment | None
     holds_until: str | None = Field(description="then the contact is to be confirmed anew")
-    withdrawn_at: str | None
+    withdrawn_at: Moment | None
     code_until: str | None = Field(description="until then the code that was sent counts")
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from services.kernel.clock import instant_shown, rfc3339
-from services.kernel.fields import Grounds, Request
+from services.kernel.fields import Grounds, Moment, Request
 from services.kernel.identifiers import show
 from services.kernel.quantity import kilograms_text
 from services.platform.database import Row
@@ -21,11 +21,11 @@ class ReportShown(BaseModel):
     hs_code: str
     weight_kg: str
     produced_on: str
-    reported_at: str
+    reported_at: Moment
     reference: str | None
     grounds: str | None
     reversed_by: str | None = Field(description="the entry that takes it back")
-    reversed_at: str | None
+    reversed_at: Moment | None
     reversal_grounds: str | None
 
     @classmethod

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from services.kernel.fields import Moment
+
 
 class SeedAnswer(BaseModel):
     """A draw day: the commitment at once, the seed (hex) when it is closed."""
@@ -15,8 +17,8 @@ class SeedAnswer(BaseModel):
     business_on: str
     round: int
     commitment_sha256: str
-    committed_at: str
-    closed_at: str | None
+    committed_at: Moment
+    closed_at: Moment | None
     seed: str | None
 
 
@@ -30,7 +32,7 @@ class DrawAnswer(BaseModel):
     selected: bool | None
     eligible: list[str] | None
     drawn: list[str] | None
-    drawn_at: str
+    drawn_at: Moment
 
 
 class HitAnswer(BaseModel):
@@ -40,7 +42,7 @@ class HitAnswer(BaseModel):
     port: str
     lane: str = Field(description="the lane it was given, by this rule or another reason")
     reasons: list[str] = Field(description="every reason for which it was chosen")
-    screened_at: str
+    screened_at: Moment
 
 
 class PoolChangeAnswer(BaseModel):
@@ -54,7 +56,7 @@ class PoolChangeAnswer(BaseModel):
         description="the officer's skills; of a conflict with whom, of a duty which, and the days"
         " (ISO 8601, an open end is '..')"
     )
-    changed_at: str = Field(description="a draw of after this had this pool")
+    changed_at: Moment = Field(description="a draw of after this had this pool")
     filed_by: str | None
     seconded_by: str | None
 
@@ -121,7 +123,7 @@ class CallInAnswer(BaseModel):
     grounds: str
     order_id: str | None
     called_by: str
-    called_at: str
+    called_at: Moment
 
 
 class ControlAnswer(BaseModel):
@@ -136,6 +138,6 @@ class ControlAnswer(BaseModel):
     effective_from: str
     effective_to: str | None
     set_by: str
-    set_at: str
+    set_at: Moment
     lifted_by: str | None
-    lifted_at: str | None
+    lifted_at: Moment | None

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.kernel.clock import day_shown, instant_shown, rfc3339
 from services.kernel.events import MoneyBody, money_said
+from services.kernel.fields import Moment
 from services.kernel.identifiers import show
 from services.kernel.money import Money
 from services.kernel.pairs import PAIRS
@@ -54,10 +55,10 @@ class InstructionAnswer(BaseModel):
         description="the value date with which it came back, for goods that never come",
     )
     held_for: list[str] | None
-    requested_at: str
-    offered_at: str | None
-    escalated_at: str | None
-    ended_at: str | None
+    requested_at: Moment
+    offered_at: Moment | None
+    escalated_at: Moment | None
+    ended_at: Moment | None
     signatures: list[dict[str, str]] | None = None
     hits: list[dict[str, str]] | None = None
     acts: list[str] | None = Field(
@@ -103,10 +104,10 @@ class WaitingMessage(BaseModel):
     name: str
     state: str
     amount: MoneyBody
-    offered_at: str
+    offered_at: Moment
     fetched: bool
     reminders: int
-    reminded_at: str | None
+    reminded_at: Moment | None
 
 
 class StatusReportAnswer(BaseModel):
@@ -140,7 +141,7 @@ class TransactionAnswer(BaseModel):
     kind: str
     instruction_id: str
     resolves: str | None
-    booked_at: str
+    booked_at: Moment
     postings: list[dict[str, str]]
 
 

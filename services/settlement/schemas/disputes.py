@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.kernel.clock import day_shown, instant_shown, rfc3339
 from services.kernel.events import MoneyBody, money_said
-from services.kernel.fields import Day, Remark, Request
+from services.kernel.fields import Day, Moment, Remark, Request
 from services.kernel.identifiers import show
 from services.platform.database import Row
 from services.platform.visibility import compliance
@@ -50,17 +50,17 @@ class DisputeAnswer(BaseModel):
     bank_reference: str | None
     value_on: str | None
     said: dict[str, Any]
-    opened_at: str
-    due_at: str
+    opened_at: Moment
+    due_at: Moment
     age_s: int
     overdue: bool
     finding: Finding | None
     returned_on: str | None = Field(description="the value date with which the money came back")
     remark: str | None
     signed_by: str | None
-    signed_at: str | None
+    signed_at: Moment | None
     resolved_by: str | None
-    resolved_at: str | None
+    resolved_at: Moment | None
 
 
 def dispute_answer(row: Row, *, now: datetime) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.kernel.clock import rfc3339
 from services.kernel.events import MoneyBody, money_said
+from services.kernel.fields import Moment
 from services.kernel.identifiers import show
 from services.kernel.money import Money
 
@@ -24,8 +25,8 @@ class FirmQuoteAnswer(BaseModel):
     bank_bic: str
     price_id: str | None
     source: str
-    locked_at: str
-    expires_at: str
+    locked_at: Moment
+    expires_at: Moment
     used_by: str | None = Field(default=None, description="the payment that was made at it")
 
 

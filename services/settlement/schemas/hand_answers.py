@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_
 
 from services.kernel.clock import instant_shown, rfc3339
 from services.kernel.events import MoneyBody
-from services.kernel.fields import Amount, Day, Identifier, Request
+from services.kernel.fields import Amount, Day, Identifier, Moment, Request
 from services.kernel.identifiers import show, uuid_of
 from services.kernel.refusal import Mistake
 from services.platform.database import Row
@@ -81,10 +81,10 @@ class HandAnswer(BaseModel):
     payments: list[str]
     statuses: list[HandStatus]
     entered_by: str
-    entered_at: str
+    entered_at: Moment
     age_s: int
     ended_by: str | None
-    ended_at: str | None
+    ended_at: Moment | None
     report_id: str | None = Field(description="as the bank's report that it became")
 
 

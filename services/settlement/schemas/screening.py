@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.kernel.clock import instant_shown, rfc3339
-from services.kernel.fields import Reference, Remark, Request
+from services.kernel.fields import Moment, Reference, Remark, Request
 from services.kernel.identifiers import show
 from services.platform.database import Row
 
@@ -53,12 +53,12 @@ class ListedEntry(ScreeningEntryAnswer):
     version: int
     sample: bool
     added_by: str
-    added_at: str
+    added_at: Moment
     ending_by: str | None
-    ending_at: str | None
+    ending_at: Moment | None
     remark: str | None
     ended_by: str | None
-    ended_at: str | None
+    ended_at: Moment | None
 
 
 def entry_answer(row: Row) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from pydantic import StringConstraints as Text
 from services.kernel.base64url import base64url, from_base64url
 from services.kernel.case_kinds import KindOfCase
 from services.kernel.clock import instant_shown, rfc3339
+from services.kernel.fields import Moment, MomentKept
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
@@ -78,13 +79,13 @@ class ClockAnswer(BaseModel):
     """A clock of the law: running while ``stopped_at`` is null."""
 
     kind: str
-    started_at: str
-    due_at: str
+    started_at: Moment
+    due_at: Moment
     allowed_s: int = Field(description="seconds from start to due")
-    stopped_at: str | None
+    stopped_at: Moment | None
     left_s: int | None
     ran_out: bool
-    escalated_at: str | None
+    escalated_at: Moment | None
 
 
 class LinkedCase(BaseModel):
@@ -102,10 +103,10 @@ class PurchaseAnswer(BaseModel):
     purchase_id: str
     holder: str
     net_kg: str
-    bought_at: str
-    dispatched_at: str | None
+    bought_at: Moment
+    dispatched_at: Moment | None
     received_kg: str | None
-    received_at: str | None
+    received_at: Moment | None
 
 
 class CaseSummary(BaseModel):
@@ -117,7 +118,7 @@ class CaseSummary(BaseModel):
     holder: str
     reference: str | None
     port: str | None
-    opened_at: str
+    opened_at: Moment
     clock: ClockAnswer | None
 
 
@@ -125,7 +126,7 @@ class CaseAnswer(CaseSummary):
     """A case as it stands: who holds it, what is missing, what is left of its clock."""
 
     version: int
-    ended_at: str | None
+    ended_at: Moment | None
     missing: list[MissingAnswer]
     linked: list[LinkedCase]
     purchase: PurchaseAnswer | None
@@ -147,7 +148,7 @@ class Evidence(BaseModel):
 
     step: str
     actor: str
-    occurred_at: str
+    occurred_at: MomentKept
     body: str
     prev_hash: str
     hash: str
@@ -158,7 +159,7 @@ class TimelineEvent(BaseModel):
 
     seq: int = Field(description="number among the events you are told of the case")
     type: str
-    occurred_at: str
+    occurred_at: Moment
     actor: TimelineActor
     body: dict[str, Any]
     evidence: Evidence | None = Field(default=None, description="told to auditors only")

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from services.kernel.clock import rfc3339
+from services.kernel.fields import Moment
 from services.kernel.identifiers import show
 from services.kernel.merkle import path_of
 from services.kernel.messages import Actor
@@ -21,7 +22,7 @@ class SealAnswer(BaseModel):
     hexadecimal."""
 
     number: int
-    sealed_at: str
+    sealed_at: Moment
     root: str = Field(description="root (RFC 6962) over the cases in which something was recorded")
     previous: str = Field(description="digest of the seal before; of the first one 32 zero bytes")
     digest: str = Field(description="SHA-256 of the statement: keep it, and all before is kept")

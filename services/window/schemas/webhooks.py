@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic import StringConstraints as Text
 
 from services.kernel.clock import instant_shown, rfc3339
-from services.kernel.fields import Whole
+from services.kernel.fields import Moment, Whole
 from services.kernel.identifiers import show
 from services.kernel.wording import fit_to_keep
 from services.platform.database import Row
@@ -68,7 +68,7 @@ class WebhookAnswer(BaseModel):
     attempts: int = Field(description="failures in a row")
     failing_since: str | None
     last_error: str | None
-    last_delivered_at: str | None
+    last_delivered_at: Moment | None
     secret_before_until: str | None = Field(
         description="until then messages are signed with the secret before the last one too"
     )
@@ -76,8 +76,8 @@ class WebhookAnswer(BaseModel):
         description="events that the receiver refused for an hour while it took later ones"
     )
     last_passed_over: str | None = Field(description="the last of them, by its place in the log")
-    due_at: str | None = Field(description="next attempt, when the last one failed")
-    created_at: str
+    due_at: Moment | None = Field(description="next attempt, when the last one failed")
+    created_at: Moment
 
 
 def webhook_answer(row: Row, vault: Vault) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from services.kernel.clock import instant_shown, rfc3339
+from services.kernel.fields import Moment
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
 from services.platform.database import Row
@@ -32,7 +33,7 @@ class WorkItem(BaseModel):
     )
     since: str
     age_s: int
-    due_at: str | None
+    due_at: Moment | None
     overdue: bool
 
 
