@@ -22,6 +22,7 @@ from services.kernel.identifiers import uuid_of
 from services.kernel.lanes import Method, still_called_in
 from services.kernel.messages import Actor
 from services.kernel.policy import PolicyBook
+from services.kernel.rule import asked
 from services.platform.database import Row, Statements
 from services.platform.filtered import Filtered
 from services.platform.officers import is_on_file
@@ -229,15 +230,14 @@ async def _asked_of_members(
     tx: Statements, lot: Row, actor: Actor, law: Law, now: datetime
 ) -> set[Stands]:
     """How a lot stands whose members are asked."""
-    own = {"resident_id": own_resident(actor), "group_code": lot.group_code}
-    found = (
-        await tx.execute(_STANDS, {**own, "lot_id": lot.lot_id, "day": business_day(now)})
-    ).one()
+    own, today = own_resident(actor), business_day(now)
+    values = {"resident_id": own, "group_code": lot.group_code, "lot_id": lot.lot_id, "day": today}
+    found = (await tx.execute(_STANDS, values)).one()
     told = {
         Stands.ANSWERED: found.answered,
         Stands.NO_SHARE: not found.has_share,
         Stands.NOTHING_TO_CONFIRM: not found.to_confirm,
-        Stands.LATE: share_answered_in_time(lot.shares_due_at, now=now) is not None,
+        Stands.LATE: bool(asked(today, share_answered_in_time, lot.shares_due_at, now=now)),
         Stands.REMINDED: await _reminded_lately(lot, found.reminded_at, law, now),
     }
     return {one for one, holds in told.items() if holds}
@@ -248,7 +248,7 @@ async def _reminded_lately(lot: Row, at: datetime | None, law: Law, now: datetim
     if at is None:
         return False
     every = reminded_every(await law(), on=lot.business_on, port=lot.port)
-    return reminded_lately(at, now=now, every=every) is not None
+    return bool(asked(business_day(now), reminded_lately, at, now=now, every=every))
 
 
 async def lot_list(

@@ -11,6 +11,7 @@ from sqlalchemy import TextClause, text
 from services.kernel.clock import business_day
 from services.kernel.events import canonical_json
 from services.kernel.refusal import refuse_if_any
+from services.kernel.rule import asked
 from services.law.domain.events import LawFiled
 from services.law.domain.model import Commodity, GoodsRestriction, PortOrigin
 from services.law.domain.rules.lists import past_days_keep_their_lists
@@ -150,7 +151,9 @@ async def _refuse_past(act: Act, held: TextClause, rows: Sequence[dict[str, Any]
     refuse_if_any(
         refusal
         for place in range(len(rows))
-        if (refusal := past_days_keep_their_lists(place, today=today, held=place in places))
+        for refusal in asked(
+            today, past_days_keep_their_lists, place, today=today, held=place in places
+        )
     )
 
 

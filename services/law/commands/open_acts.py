@@ -6,6 +6,7 @@ from datetime import date
 
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
+from services.kernel.rule import asked
 from services.law.commands.policy import becoming_law, not_the_second, policy_stands
 from services.law.commands.revocation import asking_step
 from services.law.domain.deciding import acts_open
@@ -26,6 +27,7 @@ async def acts_on(tx: Statements, policy: Row, actor: Actor, *, today: date) -> 
         waits = asking_step(policy)
     case, own = show("pol", policy.policy_id), False
     if waits is not None:
-        own = await not_the_second(tx, case, waits, actor) is not None
-    begun = only_what_has_not_begun_is_revoked(policy.effective_from, today=today) is not None
+        own = bool(await not_the_second(tx, case, waits, actor, today=today))
+    begins = policy.effective_from
+    begun = bool(asked(today, only_what_has_not_begun_is_revoked, begins, today=today))
     return acts_open(stands, own=own, becomes_law=becomes_law, begun=begun)

@@ -12,8 +12,9 @@ from services.kernel.clock import business_day
 from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.messages import Actor
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND, PERIOD_EMPTY
+from services.kernel.rule import asked
 from services.law.domain import refusals
 from services.law.domain.deciding import PolicyStands
 from services.law.domain.events import PolicyApproved, PolicyDeclined, PolicyProposed
@@ -86,8 +87,8 @@ async def policy_propose(act: Act, proposal: PolicyProposal) -> dict[str, Any]:
     if not value_is_exact(proposal.value):
         raise Refused(refusals.POLICY_VALUE_INVALID.at("/value"))
     known = (await act.execute(_KNOWN, key=proposal.key)).scalars()
-    if (differs := value_is_of_its_kind(proposal.key, proposal.value, known)) is not None:
-        raise Refused(differs)
+    today = business_day(act.at)
+    refuse_if_any(asked(today, value_is_of_its_kind, proposal.key, proposal.value, known))
     policy_id = new_uuid()
     values = {**proposal.model_dump(), "value": canonical_json(proposal.value)}
     named = {"policy_id": policy_id, "proposed_by": act.actor.subject}
@@ -155,8 +156,7 @@ async def becoming_law(
 ) -> tuple[UUID | None, Refusal | None]:
     """Which open period a proposal would end, or why it cannot become law as it stands today:
     POLICY_PAST, POLICY_OVERLAP."""
-    past = await _is_past(tx, proposal, today=today)
-    if past is not None:
+    for past in await _is_past(tx, proposal, today=today):
         return None, past
     names = {"key": proposal.key, "scope": proposal.scope}
     approved = [Period(*row) for row in (await tx.execute(_APPROVED, names)).all()]
@@ -177,14 +177,15 @@ async def policy_lock(act: Act, policy_id: UUID) -> Row:
 
 async def require_second(act: Act, case: str, step: str) -> None:
     """Refuses SAME_PERSON unless another officer took that step of the case."""
-    refusal = await not_the_second(act, case, step, act.actor)
-    if refusal is not None:
-        raise Refused(refusal)
+    today = business_day(act.at)
+    refuse_if_any(await not_the_second(act, case, step, act.actor, today=today))
 
 
-async def not_the_second(tx: Statements, case: str, step: str, actor: Actor) -> Refusal | None:
+async def not_the_second(
+    tx: Statements, case: str, step: str, actor: Actor, *, today: date
+) -> list[Refusal]:
     """Why somebody is no second officer to whoever took that step of the case."""
-    return two_officers_change_the_law(await actor_of(tx, case, step), actor)
+    return asked(today, two_officers_change_the_law, await actor_of(tx, case, step), actor)
 
 
 async def _refuse_decision(act: Act, case: str, proposal: Row) -> None:
@@ -195,28 +196,23 @@ async def _refuse_decision(act: Act, case: str, proposal: Row) -> None:
 
 async def _refuse_past(act: Act, proposal: PolicyProposal) -> None:
     """Refuses POLICY_PAST, when it is proposed; when it is approved, ``becoming_law`` does."""
-    refusal = await _is_past(act, proposal, today=business_day(act.at))
-    if refusal is not None:
-        raise Refused(refusal)
+    refuse_if_any(await _is_past(act, proposal, today=business_day(act.at)))
 
 
-async def _is_past(
-    tx: Statements, proposal: PolicyProposal | Row, *, today: date
-) -> Refusal | None:
+async def _is_past(tx: Statements, proposal: PolicyProposal | Row, *, today: date) -> list[Refusal]:
     since = proposal.effective_from
     if since >= today:
-        return None
+        return []
     named = {"key": proposal.key, "scope": proposal.scope, "until": proposal.effective_to}
     held = await tx.execute(_HELD, {"since": since, "today": today, **named})
-    return past_days_keep_their_law(since, today=today, held=held.scalar_one())
+    held_over = held.scalar_one()
+    return asked(today, past_days_keep_their_law, since, today=today, held=held_over)
 
 
 async def _refuse_unread(act: Act, proposal: PolicyProposal) -> None:
     """Refuses POLICY_KEY_UNKNOWN, POLICY_SCOPE_UNKNOWN."""
-    keys = set((await act.execute(_KEYS)).scalars())
-    refusal = parameter_is_known(proposal.key, keys)
-    if refusal is None and proposal.scope:
+    today, keys = business_day(act.at), set((await act.execute(_KEYS)).scalars())
+    refuse_if_any(asked(today, parameter_is_known, proposal.key, keys))
+    if proposal.scope:
         ports = set((await act.execute(_PORTS)).scalars())
-        refusal = scope_is_known(proposal.key, proposal.scope, ports)
-    if refusal is not None:
-        raise Refused(refusal)
+        refuse_if_any(asked(today, scope_is_known, proposal.key, proposal.scope, ports))

@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.identifiers import show
-from services.kernel.refusal import Refused
+from services.kernel.refusal import Refused, refuse_if_any
+from services.kernel.rule import asked
 from services.law.commands.policy import policy_lock, policy_stands, require_second
 from services.law.domain import refusals
 from services.law.domain.events import PolicyKept, PolicyRevocationProposed, PolicyRevoked
@@ -64,8 +65,8 @@ async def revocation_propose(act: Act, policy_id: UUID, *, grounds: str) -> dict
     _refuse_begun(row, business_day(act.at))
     if stands.revocation_asked:
         raise Refused(refusals.REVOCATION_PENDING.at())
-    asked = {"by": act.actor.subject, "grounds": grounds}
-    number = (await act.execute(_ASK, policy_id=policy_id, **asked)).scalar_one()
+    wish = {"by": act.actor.subject, "grounds": grounds}
+    number = (await act.execute(_ASK, policy_id=policy_id, **wish)).scalar_one()
     case = show("pol", policy_id)
     event = PolicyRevocationProposed(
         key=row.key, scope=row.scope, effective_from=row.effective_from
@@ -112,6 +113,5 @@ def asking_step(row: Row) -> str:
 
 
 def _refuse_begun(row: Row, today: date) -> None:
-    refusal = only_what_has_not_begun_is_revoked(row.effective_from, today=today)
-    if refusal is not None:
-        raise Refused(refusal)
+    begins = row.effective_from
+    refuse_if_any(asked(today, only_what_has_not_begun_is_revoked, begins, today=today))

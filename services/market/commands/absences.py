@@ -26,8 +26,9 @@ from services.kernel.clock import business_day
 from services.kernel.events import Event
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.messages import Actor
-from services.kernel.refusal import Refused
+from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import BANK_UNAVAILABLE
+from services.kernel.rule import asked
 from services.market import queries
 from services.market.commands.signatories import signatory_required
 from services.market.domain import events, refusals
@@ -142,9 +143,7 @@ async def _require_somebody_left(act: Act, day: date) -> None:
 
 async def _require_another(act: Act, row: Row, step: str) -> None:
     first: Actor = await actor_of(act, show("abs", row.absence_id), step)
-    refused = two_are_away_by_hand(first, act.actor)
-    if refused is not None:
-        raise Refused(refused)
+    refuse_if_any(asked(business_day(act.at), two_are_away_by_hand, first, act.actor))
 
 
 def _said(act: Act, row: Row) -> dict[str, str]:

@@ -16,6 +16,7 @@ from services.kernel.messages import Case, Standing
 from services.kernel.quantity import kilograms_text
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.kernel.refusals import NOT_FILED, NOT_FOUND
+from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import LOCKED
@@ -106,14 +107,14 @@ async def book_open(act: Act, *, period_from: date, period_to: date) -> dict[str
 async def unbounded(act: Act, period_from: date, period_to: date) -> list[Refusal]:
     """What keeps a period from being one, by the law of today."""
     law, today = await act.law(), business_day(act.at)
-    return list(
-        period_refusals(
-            period_from,
-            period_to,
-            today=today,
-            most_days=law.integer("process.period_max_days", on=today),
-            ahead_days=law.integer("process.period_ahead_days", on=today),
-        )
+    return asked(
+        today,
+        period_refusals,
+        period_from,
+        period_to,
+        today=today,
+        most_days=law.integer("process.period_max_days", on=today),
+        ahead_days=law.integer("process.period_ahead_days", on=today),
     )
 
 

@@ -11,9 +11,11 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.kernel.canonical import reference_key
+from services.kernel.clock import business_day
 from services.kernel.events import Event
 from services.kernel.identifiers import show
 from services.kernel.refusal import refuse_if_any
+from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.columns import reference_key_of
 from services.platform.database import Row
@@ -79,10 +81,11 @@ async def receipt_known(act: Act, book: Row, request: ReceiptRequest) -> dict[st
     if row is None:
         return None
     receipt_id = show("rcp", row.receipt_id)
-    asked = _weighed(request.purchase_id, request.received_kg, seal_intact=request.seal_intact)
+    wished = _weighed(request.purchase_id, request.received_kg, seal_intact=request.seal_intact)
     purchase_id = show("pur", row.purchase_id)
     entered = _weighed(purchase_id, row.received_kg, seal_intact=row.seal_intact)
-    refuse_if_any(other_than_entered(receipt_id, asked, entered))
+    today = business_day(act.at)
+    refuse_if_any(asked(today, other_than_entered, receipt_id, wished, entered))
     event, alerts = await _said(act, book, f"receive:{receipt_id}", GoodsReceived)
     return {**event.model_dump(mode="json"), "alerts": alerts}
 
@@ -97,7 +100,8 @@ async def _reported(act: Act, book: Row, request: OutputRequest, kind: str) -> s
     if row is None:
         return None
     output_id = show("out", row.output_id)
-    refuse_if_any(other_than_entered(output_id, _content(kind, request), _content(row.kind, row)))
+    wished, reported = _content(kind, request), _content(row.kind, row)
+    refuse_if_any(asked(business_day(act.at), other_than_entered, output_id, wished, reported))
     return output_id
 
 

@@ -16,8 +16,9 @@ from sqlalchemy import text
 from services.kernel.clock import business_day, instant_shown
 from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.refusal import Refused
+from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
+from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import actor_of, locked_version_of
@@ -130,11 +131,10 @@ async def bank_key_decide(act: Act, key_id: UUID, *, approve: bool) -> dict[str,
     act.require_version(case, proposed.version)
     if proposed.state != "PROPOSED":
         raise Refused(DECIDED_BEFORE.at())
-    refused = two_registrars_change_a_key(await actor_of(act, case, "propose"), act.actor)
-    if refused is None and approve and proposed.confirm_from is not None:
-        refused = change_has_been_seen(proposed.confirm_from, now=act.at)
-    if refused is not None:
-        raise Refused(refused)
+    first, today = await actor_of(act, case, "propose"), business_day(act.at)
+    refuse_if_any(asked(today, two_registrars_change_a_key, first, act.actor))
+    if approve and proposed.confirm_from is not None:
+        refuse_if_any(asked(today, change_has_been_seen, proposed.confirm_from, now=act.at))
     if approve and await _is_known(act, proposed.bic, proposed.public_key):
         raise Refused(refusals.KEY_ON_FILE.at())
     start, until = await _turn_of_keys(act, proposed) if approve else (None, None)

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.lanes import CALLED_FOR, Lane, Method
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import NOT_FOUND
+from services.kernel.rule import asked
 from services.kernel.salted import key_digest
 from services.platform.act import Act
 from services.platform.database import Row
@@ -77,7 +79,8 @@ async def lot_call_in(act: Act, lot_id: str, *, lane: Lane, grounds: str) -> Row
     act.require_version(lot_id, turn.version)
     await require_officer(act)
     inspected = [Method(one) for one in lot.inspected]
-    refuse_if_any(still_to_be_seen(lot.state, lane, inspected=inspected))
+    today = business_day(act.at)
+    refuse_if_any(asked(today, still_to_be_seen, lot.state, lane, inspected=inspected))
     order_id = new_uuid() if lot.screened else None
     call = await _called(act, lot, lane, grounds, order_id)
     shown = None if order_id is None else show("ins", order_id)

@@ -9,8 +9,9 @@ from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.identifiers import show
-from services.kernel.refusal import Refused
+from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
+from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import actor_of
@@ -88,12 +89,9 @@ def _require_fit(payment: Row, found: Row, said: Found, *, today: date) -> None:
     state, goods_gone = InstructionState(payment.state), found.disposition == Disposition.GOODS_GONE
     if goods_gone and not INSTRUCTION.is_final(state):
         raise Refused(INSTRUCTION.conflict(state, "resolve"))
-    refused = finding_of_what_it_is_about(said, state, goods_gone=goods_gone)
-    if refused is None:
-        paid_on = payment.value_on or business_day(payment.ended_at or payment.requested_at)
-        refused = returned_on_a_day(said, paid_on=paid_on, today=today)
-    if refused is not None:
-        raise Refused(refused)
+    refuse_if_any(asked(today, finding_of_what_it_is_about, said, state, goods_gone=goods_gone))
+    paid_on = payment.value_on or business_day(payment.ended_at or payment.requested_at)
+    refuse_if_any(asked(today, returned_on_a_day, said, paid_on=paid_on, today=today))
 
 
 async def _signed(act: Act, case: str, shown: str, found: Row, said: Found, remark: str) -> None:
@@ -110,9 +108,8 @@ async def _resolved(act: Act, shown: str, payment: Row, found: Row, said: Found)
     case = show("stl", payment.instruction_id)
     first = await actor_of(act, case, _step(shown, found.signed_at))
     signed = Found(Finding(found.finding), found.returned_on)
-    refused = two_find_what_is_true(first, act.actor, signed=signed, found=said)
-    if refused is not None:
-        raise Refused(refused)
+    today = business_day(act.at)
+    refuse_if_any(asked(today, two_find_what_is_true, first, act.actor, signed=signed, found=said))
     values = {"id": found.dispute_id, "instruction_id": found.instruction_id}
     rows = await act.execute(_RESOLVE, **values, person=act.actor.subject, at=act.at)
     others = {_waited_for(other) for other in rows}

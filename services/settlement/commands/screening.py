@@ -7,9 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.refusal import Refused
+from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import DECIDED_BEFORE, DUPLICATE_REFERENCE, NOT_FOUND
+from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import actor_of, locked_version_of
@@ -116,8 +118,7 @@ async def entry_end(act: Act, entry_id: UUID, remark: str) -> Row:
         act.record(case, events.ScreeningEntryEnding(reference=entry.reference), step="ending")
     else:
         first = await actor_of(act, case, "ending")
-        if (refused := two_end_an_entry(first, act.actor)) is not None:
-            raise Refused(refused)
+        refuse_if_any(asked(business_day(act.at), two_end_an_entry, first, act.actor))
         await act.execute(_END, **signed)
         act.record(case, events.ScreeningEntryEnded(reference=entry.reference), step="ended")
     return await screening.entry(act, entry_id)
