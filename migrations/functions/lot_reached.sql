@@ -67,10 +67,32 @@ BEGIN
         SELECT s.plate, s.part FROM said AS s
         UNION SELECT k.plate, k.part
             FROM said AS s CROSS JOIN LATERAL truck_known_as(s.plate) AS k
+    ), hauled (party) AS MATERIALIZED (
+        -- Whose truck it is on file that day: by the last that was declared, and by what held then.
+        SELECT firm
+        FROM v_lots AS l
+        CROSS JOIN LATERAL (
+            SELECT CAST(l.business_on AS timestamp) AT TIME ZONE 'Asia/Shanghai' AS begins
+        ) AS day
+        CROSS JOIN plates AS p
+        CROSS JOIN LATERAL (
+            SELECT d.carrier, d.valid_until, row_number() OVER (ORDER BY d.declared_at DESC) AS back
+            FROM v_vehicles AS d
+            WHERE d.plate_key = p.plate AND d.carrier IS NOT NULL
+                AND d.declared_at < day.begins + interval '1 day'
+            ORDER BY d.declared_at DESC LIMIT 20
+        ) AS v
+        CROSS JOIN unnest(ARRAY[
+            v.carrier,
+            CASE WHEN v.carrier LIKE 'carrier:%' THEN 'enterprise:' || substr(v.carrier, 9) END
+        ]) AS firm
+        WHERE l.lot_id = p_lot AND firm IS NOT NULL AND (v.back = 1 OR v.valid_until > day.begins)
+        EXCEPT SELECT party FROM parts
     ), facts (kind, key, part, party, gone_on) AS (
         SELECT 'party', reach_key(party), part, party, CAST(NULL AS date) FROM parts
             WHERE party IS NOT NULL
         UNION ALL SELECT 'party', reach_key(party), 'group', party, gone_on FROM followed
+        UNION ALL SELECT 'party', reach_key(party), 'carrier', party, NULL FROM hauled
         UNION ALL SELECT 'seller', reach_key(seller_key), 'seller', NULL, NULL FROM lot
         UNION ALL SELECT 'seller', reach_key(known), 'seller', 'seller:' || seller_code, NULL
             FROM sold_by, unnest(ARRAY[seller_code, name]) AS known
@@ -114,6 +136,13 @@ BEGIN
         WHERE k.party = f.party AND k.state = 'IN_FORCE'
             AND k.level IN ('DISHONEST', 'SERIOUSLY_DISHONEST')
             AND (f.gone_on IS NULL OR f.gone_on > k.effective_from) OFFSET 0
+    ) AS v
+    UNION ALL
+    SELECT NULL, NULL, NULL, v.level, 'carrier', h.party
+    FROM hauled AS h CROSS JOIN LATERAL (
+        SELECT k.level FROM v_credit_levels AS k
+        WHERE k.party = h.party AND k.state = 'IN_FORCE'
+            AND k.level IN ('DISHONEST', 'SERIOUSLY_DISHONEST') OFFSET 0
     ) AS v;
 END
 $$

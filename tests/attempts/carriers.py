@@ -106,6 +106,18 @@ async def amended_to_anothers(world: World) -> str:
     return str((await live.until(group.clerk, lot_id, "RELEASED", "IN_INSPECTION"))["lane"])
 
 
+@attempt(
+    WHO,
+    "is under control, and lodges no manifest of the truck that it has on file",
+    INSPECTED,
+)
+async def lodges_none(world: World) -> str:
+    plate, carrier = own_plate(), f"carrier:{uuid4().hex[:8].upper()}"
+    await world.truck(plate, carrier=carrier)
+    await world.under_control("party", carrier)
+    return await world.lane_of(await world.group(), vehicle_plate=plate)
+
+
 async def a_truck_of_twenty_tons(world: World) -> tuple[World, Group, str]:
     """At a port of its own, with who declares what it brings."""
     live, plate = await world.live(), own_plate()

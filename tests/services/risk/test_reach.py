@@ -14,10 +14,10 @@ from services.kernel.identifiers import new_uuid, uuid_of
 from tests.support.asleep import Asleep
 from tests.support.harbour import PASSED, RED_GOODS, Harbour, open_port
 from tests.support.numbers import fresh
-from tests.support.on_file import line_filed, officers_as
+from tests.support.on_file import foreign_of, line_filed, officers_as, truck_filed
 from tests.support.plates import own_plate
 from tests.support.spellings import CODE, NAME, NUMBER, PLATE, unaccented
-from tests.support.window import codes
+from tests.support.window import ENTERED_AT, codes
 
 CONTROLS = "/risk/v1/controls"
 SELLER = "Công ty Hạt điều Móng Cái"
@@ -100,6 +100,35 @@ async def test_a_carrier_is_found_by_the_manifest_that_it_lodged(asleep: Asleep,
     lane, reasons, through = await screened(asleep, manifest_no=number, vehicle_plate=truck)
     assert (lane, reasons) == ("RED", [f"CONTROL_HIT:{listed}"])
     assert (through[0]["part"], through[0]["party"]) == ("carrier", f"{kind}:{code}")
+
+
+@pytest.mark.parametrize("by", ["own", "foreign"])
+@pytest.mark.parametrize("kind", ["carrier", "enterprise"])
+async def test_a_carrier_is_found_by_the_truck_that_is_on_file_when_no_manifest_is_lodged(
+    asleep: Asleep, kind: str, by: str
+) -> None:
+    code, truck = f"C{uuid4().hex[:8].upper()}", own_plate()
+    await asleep.harbour.truck(truck, carrier=f"carrier:{code}")
+    listed = await control(asleep, "party", f"{kind}:{code}")
+    plate = truck if by == "own" else foreign_of(truck)
+    lane, reasons, through = await screened(asleep, vehicle_plate=plate, foreign_plate=None)
+    assert (lane, reasons) == ("RED", [f"CONTROL_HIT:{listed}"])
+    assert (through[0]["part"], through[0]["party"]) == ("carrier", f"{kind}:{code}")
+
+
+async def test_a_truck_that_was_handed_on_before_the_lots_day_is_its_carriers_of_before_no_more(
+    asleep: Asleep,
+) -> None:
+    place = asleep.at(await open_port(asleep.harbour.window))
+    truck, enters = own_plate(), datetime.fromisoformat(ENTERED_AT)
+    former, later = (f"carrier:C{uuid4().hex[:8].upper()}" for _ in range(2))
+    for carrier, days in ((former, 9), (later, 5), (later, 0)):
+        since = enters - timedelta(days=days)
+        await truck_filed(place.sql, truck, place.harbour.port, since, carrier=carrier)
+    await control(place, "party", former)
+    assert (await screened(place, vehicle_plate=truck))[0] == "GREEN"
+    await control(place, "party", later)
+    assert (await screened(place, vehicle_plate=truck))[0] == "RED"
 
 
 async def test_a_seller_called_otherwise_by_now_is_found_by_the_code_that_binds_the_lot(
@@ -217,6 +246,21 @@ async def test_the_strictest_level_of_whoever_has_a_part_gives_the_rate_and_says
     await levelled(place, f"resident:{resident}", "SERIOUSLY_DISHONEST")
     strict = await level_of(place, **lot, vehicle_plate=truck)
     assert strict == ("SERIOUSLY_DISHONEST", ["CREDIT_LEVEL:SERIOUSLY_DISHONEST resident"])
+
+
+async def test_a_truck_on_file_brings_its_carriers_dishonesty_and_none_of_his_good_name(
+    asleep: Asleep,
+) -> None:
+    place = asleep.at(await open_port(asleep.harbour.window))
+    for level, counts in (
+        ("ADVANCED", ("ORDINARY", [])),
+        ("DISHONEST", ("DISHONEST", ["CREDIT_LEVEL:DISHONEST carrier"])),
+    ):
+        truck, code = own_plate(), f"C{uuid4().hex[:8].upper()}"
+        await place.harbour.truck(truck, carrier=f"carrier:{code}")
+        await levelled(place, f"enterprise:{code}", level)
+        lot = {"group": await place.harbour.group(1), "values": ["10.00"]}
+        assert await level_of(place, **lot, vehicle_plate=truck) == counts
 
 
 async def test_a_control_set_after_release_stops_the_truck_at_the_gate(asleep: Asleep) -> None:
