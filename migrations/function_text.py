@@ -84,6 +84,20 @@ HAULED: Final[Added] = (
     ),
 )
 """``lot_reached``: a truck's carrier is who has it on file, manifest or none (0084)."""
+ANSWERED: Final[Added] = (
+    (
+        """r.lane, greatest(
+                r.set_at, CAST(c.effective_from AS timestamp) AT TIME ZONE 'Asia/Shanghai'
+            ) AS since
+            FROM lot_reached(p_lot, ARRAY[p_day]) AS r
+            JOIN risk_controls AS c ON c.control_id = r.control_id""",
+        """lane, set_at AS since FROM lot_reached(p_lot, ARRAY[p_day])
+            WHERE control_id IS NOT NULL""",
+    ),
+    ("o.found_at > wanted.since", "o.concluded_at > wanted.since"),
+    ("o.method = 'FULL'", "o.lane = 'RED'"),
+)
+"""``lot_kept_in``: a control is answered by what was found since it is in force (0084)."""
 TRUCK_LOADS: Final[Added] = (
     (
         """

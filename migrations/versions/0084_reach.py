@@ -1,4 +1,4 @@
-"""A lot is reached by whoever carries it, manifest or none.
+"""A lot is reached by whoever carries it, and a control is answered by what was found since.
 
 Revision ID: 0084_reach
 Revises: 0081_market
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from migrations.function_text import HAULED, function_as_now, function_before
+from migrations.function_text import ANSWERED, HAULED, function_as_now, function_before
 
 revision = "0084_reach"
 down_revision = "0081_market"
@@ -17,10 +17,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """The function anew; publishing lets risk read whose trucks are on file."""
-    op.execute(function_as_now("lot_reached"))
+    """The functions anew; publishing says of an inspection what was found how and when."""
+    for name in ("lot_reached", "lot_kept_in"):
+        op.execute(function_as_now(name))
 
 
 def downgrade() -> None:
-    """As before."""
+    """As before; publishing makes the view anew."""
+    op.execute(function_before("lot_kept_in", ANSWERED))
     op.execute(function_before("lot_reached", HAULED))
+    op.execute("DROP VIEW IF EXISTS v_inspection_orders CASCADE")

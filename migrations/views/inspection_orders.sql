@@ -1,6 +1,7 @@
 -- owner: inspection
 -- readers: declaration, risk, documents, window
--- Inspection orders: where each stands, what two officers signed, and what it does with the lot.
+-- Inspection orders: where each stands, what two officers signed of what was
+-- found when and how, and what it does with the lot.
 CREATE OR REPLACE VIEW v_inspection_orders AS
 SELECT
     o.order_id,
@@ -19,6 +20,8 @@ SELECT
     f.author,
     f.signer,
     o.opened_at,
-    o.concluded_at
+    o.concluded_at,
+    f.method,
+    f.recorded_at AS found_at
 FROM inspection_orders AS o
 LEFT JOIN findings AS f ON f.order_id = o.order_id AND f.round = o.round AND f.agreed;

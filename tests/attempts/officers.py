@@ -167,6 +167,24 @@ async def has_papers_answer_for_goods(world: World) -> httpx2.Response:
 
 @attempt(
     WHO,
+    "writes what was found of a sample, for a colleague to sign when a control has been set",
+    refused("KEPT_BY_CUSTOMS", "BRT-GATE-CONTROL"),
+)
+async def finds_before_the_control(world: World) -> httpx2.Response:
+    group, plate = await world.group(), own_plate()
+    lot = await world.inspected(group, vehicle_plate=plate)
+    one, other = await world.officers(lot["order_id"])
+    path = f"{ORDERS}/{lot['order_id']}"
+    await one.post(f"{path}/findings", PASSED)
+    await world.under_control("vehicle_plate", plate)
+    await other.post(f"{path}/countersignature", {"agree": True})
+    await world.until(group.clerk, lot["lot_id"], "RELEASED")
+    seen = {"vehicle_plate": plate, "gross_kg": "110"}
+    return await world.gate.try_post(f"/gate/v1/lots/{lot['lot_id']}/passes", seen)
+
+
+@attempt(
+    WHO,
     "has a colleague, who was there, to have been away on the day of the draw",
     refused("PERIOD_INVALID", "REG-ROSTER-PAST"),
 )
