@@ -84,6 +84,16 @@ HAULED: Final[Added] = (
     ),
 )
 """``lot_reached``: a truck's carrier is who has it on file, manifest or none (0084)."""
+OFFERED: Final[Added] = (
+    (
+        """
+        UNION SELECT 'buyer', 'enterprise:' || o.enterprise_code
+            FROM v_sale_offers AS f JOIN v_factory_orders AS o USING (order_id)
+            WHERE f.lot_id = p_lot AND o.state = 'OPEN'""",
+        "",
+    ),
+)
+"""``lot_reached``: a lot's buyer is also to whose order it is offered (0084)."""
 ANSWERED: Final[Added] = (
     (
         """r.lane, greatest(

@@ -1,5 +1,5 @@
 -- owner: risk
--- callers: gate
+-- callers: gate, secondmarket
 -- Whether a released lot may not leave yet: a control reaches it as of now, or an officer has called
 -- it in, and no inspection has answered that. What was found answers it that two officers ended with
 -- release, that was found since it is in force, and, where it wants the goods, that opened them all.

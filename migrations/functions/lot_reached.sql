@@ -45,6 +45,9 @@ BEGIN
             ]) AS firm
         UNION SELECT 'buyer', 'enterprise:' || enterprise_code
             FROM v_purchases WHERE lot_id = p_lot
+        UNION SELECT 'buyer', 'enterprise:' || o.enterprise_code
+            FROM v_sale_offers AS f JOIN v_factory_orders AS o USING (order_id)
+            WHERE f.lot_id = p_lot AND o.state = 'OPEN'
     ), followed (party, gone_on) AS MATERIALIZED (
         SELECT 'group:' || o.group_code, CAST(NULL AS date) FROM lot AS l
             JOIN v_groups AS g USING (group_code)

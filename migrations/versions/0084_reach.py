@@ -1,4 +1,4 @@
-"""A lot is reached by whoever carries it, and a control is answered by what was found since.
+"""A lot is reached by who carries it or is to buy it; what was found since answers a control.
 
 Revision ID: 0084_reach
 Revises: 0081_market
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from migrations.function_text import ANSWERED, HAULED, function_as_now, function_before
+from migrations.function_text import ANSWERED, HAULED, OFFERED, function_as_now, function_before
 
 revision = "0084_reach"
 down_revision = "0081_market"
@@ -25,5 +25,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """As before; publishing makes the view anew."""
     op.execute(function_before("lot_kept_in", ANSWERED))
-    op.execute(function_before("lot_reached", HAULED))
+    op.execute(function_before("lot_reached", HAULED, OFFERED))
     op.execute("DROP VIEW IF EXISTS v_inspection_orders CASCADE")

@@ -42,6 +42,13 @@ OFFICER_NOT_ON_FILE: Final = Reason(
     "You are not on file as an officer in service at this port, so you may read but not decide; the"
     " registrar files officers, and a token names one by the id on file (officer:ofc_…).",
 )
+KEPT_BY_CUSTOMS: Final = Reason(
+    "KEPT_BY_CUSTOMS",
+    409,
+    "customs keeps this lot in",
+    "Customs wants to see this lot before it leaves. Keep the truck inside and call the port's"
+    " inspection desk.",
+)
 NAME_IN_QUESTION: Final = Reason(
     "NAME_IN_QUESTION",
     409,

@@ -12,6 +12,7 @@ from tests.attempts.world import World
 from tests.support.factory import Factory, factory_filed, released
 from tests.support.one_day import today
 from tests.support.patience import LOOKS
+from tests.support.plates import own_plate
 
 WHO = "A factory"
 AEO = "/accreditation/v1/accreditations"
@@ -53,6 +54,32 @@ async def buys_what_is_held(world: World) -> httpx2.Response:
     factory = await world.processor()
     _, lot = await world.kept_back()
     return await factory.try_buy(await factory.order(), lot["lot_id"])
+
+
+@attempt(
+    WHO,
+    "is under control, and buys goods that were released before anybody knew for whom they are",
+    refused("KEPT_BY_CUSTOMS", "SMK-05"),
+)
+async def buys_under_control(world: World) -> httpx2.Response:
+    factory = await world.processor()
+    await world.under_control("party", f"enterprise:{factory.code}")
+    lot_id = await world.released(await world.group())
+    return await factory.try_buy(await factory.order(), lot_id)
+
+
+@attempt(
+    WHO,
+    "is under control, and has the truck leave while the goods are offered to it",
+    refused("KEPT_BY_CUSTOMS", "BRT-GATE-CONTROL"),
+)
+async def has_it_leave_before(world: World) -> httpx2.Response:
+    factory, plate = await world.processor(), own_plate()
+    await world.under_control("party", f"enterprise:{factory.code}")
+    lot_id = await world.released(await world.group(), vehicle_plate=plate)
+    await factory.try_offer(await factory.order(), lot_id)
+    seen = {"vehicle_plate": plate, "gross_kg": "110"}
+    return await world.gate.try_post(f"/gate/v1/lots/{lot_id}/passes", seen)
 
 
 @attempt(WHO, "closes a book without counting what is left", refused("COUNT_INCOMPLETE"))

@@ -59,13 +59,6 @@ TRUCK_ELSEWHERE: Final = Reason(
     " your gate, record its entry first; if not, keep the goods inside and call the port's"
     " inspection desk.",
 )
-KEPT_BY_CUSTOMS: Final = Reason(
-    "KEPT_BY_CUSTOMS",
-    409,
-    "customs keeps this lot in",
-    "Customs wants to see this lot before it leaves. Keep the truck inside and call the port's"
-    " inspection desk.",
-)
 KEPT_FOR_A_NAME: Final = Reason(
     "KEPT_FOR_A_NAME",
     409,

@@ -31,6 +31,7 @@ from services.secondmarket.domain.rules.purchase import (
     Order,
     Share,
     nobody_in_question_sells,
+    nothing_keeps_it_in,
     proceeds,
     purchase_refusals,
 )
@@ -47,6 +48,7 @@ _SALE = text(f"""
         EXISTS (
             SELECT FROM sale_offers AS s WHERE s.lot_id = l.lot_id AND s.order_id = o.order_id
         ) AS offered,
+        CASE WHEN l.state = 'RELEASED' THEN lot_kept_in(l.lot_id, :day) ELSE false END AS kept_in,
         (SELECT version FROM v_policy_version) AS policy_version,
         t.*
     FROM (SELECT CAST(:lot_id AS uuid) AS asked) AS a
@@ -103,8 +105,9 @@ async def purchase_create(act: Act, *, order_id: str, lot_id: str) -> LotBought:
 
     It is to be received by a day that is laid down. Refuses NOT_FOUND, NOT_RELEASED, ALREADY_SOLD,
     NAME_IN_QUESTION, OWN_USE, NOT_FILED, CAPACITY_EXCEEDED, COMMODITY_MISMATCH,
-    CURRENCY_MISMATCH, ORDER_FILLED, ORDER_CANCELLED, NOT_OFFERED, POLICY_MISSING. The lot's turn is
-    taken first: of two factories at once one buys and the other is told ALREADY_SOLD.
+    CURRENCY_MISMATCH, ORDER_FILLED, ORDER_CANCELLED, NOT_OFFERED, KEPT_BY_CUSTOMS, POLICY_MISSING.
+    The lot's turn is taken first: of two factories at once one buys and the other is told
+    ALREADY_SOLD.
     """
     ids = {"order_id": uuid_of(order_id, "ord"), "lot_id": uuid_of(lot_id, "lot")}
     await lot_turn(act, ids["lot_id"])
@@ -167,7 +170,8 @@ def _pass_to_factory(act: Act, lot: str, order: str, port: str, due_on: date) ->
 def _refuse_sale(sale: Row, day: date) -> None:
     """Raises Refused with everything that keeps this lot from being bought under this order.
 
-    A purchase is judged by the rules of the day on which it is made.
+    A purchase is judged by the rules of the day on which it is made. Whether customs keeps the lot
+    in is said last, to whoever could buy it otherwise.
     """
     if sale.lot_id is None:
         raise Refused(NOT_FOUND.at("/lot_id"))
@@ -178,6 +182,7 @@ def _refuse_sale(sale: Row, day: date) -> None:
     capacity = Capacity(sale.yearly_capacity_kg, sale.used_kg) if filed else None
     found = asked(day, purchase_refusals, order, lot, capacity, offered=sale.offered)
     refuse_if_any([*found, *asked(day, nobody_in_question_sells, question_of(sale))])
+    refuse_if_any(asked(day, nothing_keeps_it_in, kept_in=sale.kept_in))
 
 
 def _split(sale: Row, price: Money) -> dict[str, list[Any]]:

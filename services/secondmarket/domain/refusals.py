@@ -78,3 +78,8 @@ ORDER_CANCELLED: Final = Reason(
     "order is taken back",
     "The factory has taken this order back; nothing is sold under it. Choose another.",
 )
+KEPT_IN: Final = refusals.KEPT_BY_CUSTOMS.also(
+    "sale",
+    "Customs wants to see these goods before they leave, and until then they are not sold. Buy them"
+    " when they may leave.",
+)

@@ -7,6 +7,7 @@ from typing import Final
 
 from services.gate.domain import refusals
 from services.kernel.refusal import Refusal
+from services.kernel.refusals import KEPT_BY_CUSTOMS
 from services.kernel.rule import rule
 
 LEAVES_FROM: Final = "RELEASED"
@@ -16,7 +17,7 @@ LEAVES_FROM: Final = "RELEASED"
 @rule("BRT-GATE-CONTROL", source="hit-list", in_force=date(1996, 4, 1))
 def nothing_keeps_it_in(*, kept_in: bool) -> Refusal | None:
     """No lot leaves that a control reaches as of now, until an inspection has answered it."""
-    return refusals.KEPT_BY_CUSTOMS.at() if kept_in else None
+    return KEPT_BY_CUSTOMS.at() if kept_in else None
 
 
 @rule("BRT-GATE-TRUCK", source="operator-order", in_force=date(1996, 4, 1))

@@ -119,6 +119,16 @@ def nobody_in_question_sells(question: Question | None) -> Refusal | None:
     return None if question is None else question.refusal
 
 
+@rule("SMK-05", source="hit-list", in_force=date(1996, 4, 1))
+def nothing_keeps_it_in(*, kept_in: bool) -> Refusal | None:
+    """No lot is sold that is still inside and that customs keeps in, whoever it is kept in for.
+
+    A factory is a party of the lot that it buys, and a control reaches it as one. It reads no more
+    than that the goods are kept in.
+    """
+    return refusals.KEPT_IN.at("/lot_id") if kept_in else None
+
+
 def order_filled() -> Refusal:
     """The refusal of a lot for which an order has nothing left."""
     return refusals.ORDER_FILLED.at("/order_id")
