@@ -42,23 +42,27 @@ SAME_GOODS: Final = """ARRAY(
 OR_CLOSER: Final = (
     "ON CONFLICT (key, lot_id) DO UPDATE SET lane = 'RED' WHERE selections.lane <> excluded.lane"
 )
-# Of the newest that were selected, those that have not been released. While one is still inspected
-# it holds its truck and manifest alone: others bring more of the same goods that day.
-_NEWEST: Final = 50
+# What counts of the selected that are known by a key: what has ended unreleased, and what still
+# waits to be seen, which holds its truck and manifest alone: others bring more of
+# the same goods that day. Of each lane the few that count longest, so that nothing that counts is
+# hidden by what does not, or not as long: if these have become too old, all have.
+_FEW: Final = 10
 _BEFORE: Final = f"""
     SELECT DISTINCT e.lot_id, e.lane, e.ended_at
     FROM unnest(same.goods) AS k (key)
     CROSS JOIN LATERAL (
-        SELECT kept.lot_id, kept.lane, kept.key FROM selections AS kept
-        WHERE kept.key = k.key ORDER BY kept.lot_id DESC LIMIT {_NEWEST}
-    ) AS known
-    JOIN LATERAL (
-        SELECT o.lot_id, known.lane, o.ended_at FROM v_lots AS o
-        WHERE o.lot_id = known.lot_id AND o.lot_id <> l.lot_id AND (
-            o.state IN ('CANCELLED', 'REJECTED', 'RETURNED', 'SEIZED')
-            OR o.state = 'IN_INSPECTION' AND known.key ~ '^(truck|manifest):'
-        )
-    ) AS e ON true
+        SELECT known.lot_id, known.lane, known.ended_at FROM (
+            SELECT o.lot_id, kept.lane, o.ended_at, row_number() OVER (
+                PARTITION BY kept.lane ORDER BY o.ended_at DESC NULLS FIRST, o.lot_id DESC
+            ) AS place
+            FROM selections AS kept INNER JOIN v_lots AS o USING (lot_id)
+            WHERE kept.key = k.key AND o.lot_id <> l.lot_id AND (
+                o.state IN ('CANCELLED', 'REJECTED', 'RETURNED', 'SEIZED')
+                OR o.state = 'IN_INSPECTION' AND kept.key ~ '^(truck|manifest):'
+            )
+        ) AS known
+        WHERE known.place <= {_FEW}
+    ) AS e
 """
 # Everything the judgement needs in one round trip, the lock on the port's draw day included.
 _READ = text(

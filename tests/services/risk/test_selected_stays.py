@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.kernel.identifiers import uuid_of
+from services.kernel.identifiers import new_uuid, uuid_of
 from services.kernel.lanes import Lane
 from services.risk.domain.model import Selected
 from services.risk.domain.rules.screening import is_inherited
@@ -174,6 +174,23 @@ async def test_while_one_lot_is_inspected_the_rest_of_its_truck_is_too(strict: A
     assert (await lane_of(strict, **same))[0] == "RED"
     await strict.harbour.dispose(order_id, PASSED)
     await strict.attended(lot_id)
+
+
+async def test_however_much_of_a_seller_was_selected_since_what_counts_is_inherited(
+    strict: Asleep,
+) -> None:
+    goods = {"seller": (await unknown(strict))["seller"], "hs_code": RED_GOODS}
+    earlier, _ = await selected(strict, **truck(), **goods)
+    lot = uuid_of(earlier, "lot")
+    since = [new_uuid() for _ in range(60)]
+    await strict.sql.execute(
+        "INSERT INTO selections (key, lot_id, lane) SELECT key, since, 'RED'"
+        " FROM selections, unnest($2::uuid[]) AS since WHERE lot_id = $1",
+        *(lot, since),
+    )
+    _, reasons = await lane_of(strict, **truck(), **goods)
+    await strict.sql.execute("DELETE FROM selections WHERE lot_id = ANY($1)", since)
+    assert f"SELECTED_BEFORE:{earlier}" in reasons
 
 
 async def test_what_was_inspected_and_released_is_not_held_against_its_truck(
