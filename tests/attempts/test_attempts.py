@@ -16,6 +16,7 @@ from tests.attempts import (
     previous_holders,
     readers,
     registrars,
+    selected,
     traders,
 )
 from tests.attempts.attempt import ATTEMPTS, Attempt
@@ -23,6 +24,7 @@ from tests.attempts.world import World
 
 WHO = (
     traders,
+    selected,
     members,
     carriers,
     gatekeepers,

@@ -140,16 +140,13 @@ async def lot_amend(act: Act, lot_id: str, amendment: Amendment) -> None:
     LOT.move(LotState(row.state), "amend")
     lot = await _read(act, row)
     today = business_day(act.at)
-    answered = any(t.confirmed_at is not None for t in lot.tickets)
+    of_lot = {
+        "answered": any(t.confirmed_at is not None for t in lot.tickets),
+        "replay": row.replay,
+    }
     refuse_if_any(
         [
-            *asked(
-                today,
-                may_be_amended,
-                answered=answered,
-                called_in=any(t.called_in for t in lot.tickets),
-                replay=row.replay,
-            ),
+            *asked(today, may_be_amended, **of_lot),
             *asked(today, share_answered_in_time, row.shares_due_at, now=act.at),
         ]
     )
@@ -160,6 +157,8 @@ async def lot_amend(act: Act, lot_id: str, amendment: Amendment) -> None:
         values = await _judged(act, lot, amended)
     except Refused as refused:
         raise Refused(*map(amendment.placed, refused.refusals)) from None
+    called_in = any(t.called_in for t in lot.tickets)
+    refuse_if_any(asked(today, may_be_amended, **of_lot, called_in=called_in))
     await _write(act, lot, values)
     law = await act.law()
     act.record(lot_id, _event(lot, values, law.version), step=f"amend:{row.version}")

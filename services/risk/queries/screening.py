@@ -43,7 +43,7 @@ OR_CLOSER: Final = (
     "ON CONFLICT (key, lot_id) DO UPDATE SET lane = 'RED' WHERE selections.lane <> excluded.lane"
 )
 # What counts of the selected that are known by a key: what has ended unreleased, and what still
-# waits to be seen, which holds its truck and manifest alone: others bring more of
+# waits to be seen, confirmed or not, which holds its truck and manifest alone: others bring more of
 # the same goods that day. Of each lane the few that count longest, so that nothing that counts is
 # hidden by what does not, or not as long: if these have become too old, all have.
 _FEW: Final = 10
@@ -58,7 +58,8 @@ _BEFORE: Final = f"""
             FROM selections AS kept INNER JOIN v_lots AS o USING (lot_id)
             WHERE kept.key = k.key AND o.lot_id <> l.lot_id AND (
                 o.state IN ('CANCELLED', 'REJECTED', 'RETURNED', 'SEIZED')
-                OR o.state = 'IN_INSPECTION' AND kept.key ~ '^(truck|manifest):'
+                OR o.state IN ('SUBMITTED', 'IDENTITY_OK', 'IN_INSPECTION')
+                AND kept.key ~ '^(truck|manifest):'
             )
         ) AS known
         WHERE known.place <= {_FEW}

@@ -1,0 +1,46 @@
+"""A trader whose goods customs wants to see."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import httpx2
+
+from tests.attempts.attempt import attempt, ends, refused
+from tests.attempts.world import LOTS, World
+from tests.support.plates import own_plate
+from tests.support.window import Group
+
+WHO = "A trader whose goods customs wants to see"
+
+
+async def called_in(world: World) -> tuple[World, Group, str, dict[str, str]]:
+    """A lot that an officer has called in before its members confirmed it; its port and truck."""
+    live = await world.live()
+    same = {"vehicle_plate": own_plate(), "entered_at": datetime.now(UTC).isoformat()}
+    group = await live.group(mandated=False)
+    lot_id = await live.accepted(group, values=["10.00"], **same)
+    officer = live.officer(await live.hire())
+    wanted = {"grounds": "the seal is broken", "lane": "RED"}
+    await officer.post(f"/risk/v1/lots/{lot_id}/call-ins", wanted)
+    return live, group, lot_id, same
+
+
+@attempt(
+    WHO,
+    "asks by an amendment that changes nothing whether the lot was called in",
+    refused("STATE_CONFLICT"),
+)
+async def amends_nothing(world: World) -> httpx2.Response:
+    _, group, lot_id, _ = await called_in(world)
+    return await group.clerk.try_post(f"{LOTS}/{lot_id}/amendments", {"pieces": 10})
+
+
+@attempt(
+    WHO,
+    "lets a called-in lot lie unconfirmed and has others declare what is on its truck",
+    ends("RED", "inspected all the same", "INS-INHERITED"),
+)
+async def lets_it_lie(world: World) -> str:
+    live, _, _, same = await called_in(world)
+    return await live.lane_of(await live.group(), **same)
