@@ -9,9 +9,15 @@ import httpx2
 
 from services.kernel.clock import business_day
 from tests.attempts.attempt import attempt, ends, refused
-from tests.attempts.world import LOTS, ORDERS, World
+from tests.attempts.world import LOTS, ORDERS, World, a_name
 from tests.support.harbour import PASSED, SMUGGLED
-from tests.support.on_file import badge_of, enterprise_filed, officer_filed, officers_as
+from tests.support.on_file import (
+    badge_of,
+    enterprise_filed,
+    officer_filed,
+    officers_as,
+    seller_filed,
+)
 from tests.support.plates import own_plate
 from tests.support.reading import Reader
 
@@ -227,3 +233,23 @@ async def says_away(world: World, keeper: Reader, *officers: str, **how: Any) ->
         for officer in officers
     ]
     return await keeper.try_post("/registry/v1/duties", {"rows": rows})
+
+
+@attempt(
+    WHO,
+    "signs for goods of a seller in whom he has declared an interest",
+    refused("OFFICER_NOT_ELIGIBLE"),
+)
+async def signs_for_a_friends_goods(everybodys: World) -> httpx2.Response:
+    world = await everybodys.elsewhere()
+    seller, code = a_name(), f"S-{own_plate()[1:]}"
+    await seller_filed(world.window.sql, seller, code=code)
+    lot = await world.inspected(await world.group(), seller=seller)
+    one, other = await world.officers(lot["order_id"])
+    path = f"{ORDERS}/{lot['order_id']}"
+    await other.post(f"{path}/findings", PASSED)
+    friend = (await world.order(lot["order_id"]))["officers"][0]
+    badge = await badge_of(world.window.sql, friend)
+    interest = {"badge_no": badge, "party": f"seller:{code}", "declared_on": "2026-01-01"}
+    await world.window.on_file("conflicts", interest)
+    return await one.try_post(f"{path}/countersignature", {"agree": True})

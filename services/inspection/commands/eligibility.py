@@ -23,17 +23,13 @@ from services.platform.officers import (
 UNFIT_FOR_LOT: Final = UNFIT.format(
     conflict="""
         EXISTS (
-            SELECT FROM v_lots AS l WHERE l.lot_id = :lot_id AND c.party IN (
-                l.submitted_by, 'group:' || l.group_code, 'seller:' || l.seller
-            )
-        ) OR EXISTS (
-            SELECT FROM v_tickets AS t WHERE t.lot_id = :lot_id
-                AND c.party = 'resident:res_' || replace(CAST(t.resident_id AS text), '-', '')
+            SELECT FROM v_lot_parties AS p
+            WHERE p.lot_id = :lot_id AND reach_key(p.party) = reach_key(c.party)
         )
     """
 )
 """SQL of why an officer may not decide on a lot's order, for a statement that reads more
-(``deciding``). Party to it is whoever the lot is of, the residents with a share included."""
+(``deciding``). Party to it is whoever has a part in the lot, as control reaches them."""
 _MAY = text(f"SELECT {ON_FILE} AS on_file, {UNFIT_FOR_LOT} AS unfit")
 
 

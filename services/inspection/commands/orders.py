@@ -61,8 +61,7 @@ _LOCK = text(
     " inspection_orders AS o WHERE o.order_id = :order_id FOR UPDATE OF o"
 )
 _OF_LOT: Final = (
-    "state, array_remove(ARRAY[submitted_by, 'group:' || group_code, 'seller:' || seller],"
-    " NULL) AS parties"
+    "state, ARRAY(SELECT p.party FROM v_lot_parties AS p WHERE p.lot_id = v_lots.lot_id) AS parties"
 )
 _OCCUPIED: Final = (
     "ARRAY(SELECT bay FROM inspection_orders AS other WHERE other.port = v_lots.port"

@@ -64,13 +64,8 @@ class Staff:
 
 async def pool_for(act: Act, asked: Asked) -> Pool:
     """The officers of the port who may decide on the lot, and why the others may not."""
-    return await officers_for(
-        act,
-        port=asked.port,
-        skill=skill_for(asked.lane),
-        parties=asked.parties,
-        lot_id=asked.lot_id,
-    )
+    skill = skill_for(asked.lane)
+    return await officers_for(act, port=asked.port, skill=skill, parties=asked.parties)
 
 
 def staying(asked: Asked, pool: Pool) -> tuple[str, ...]:

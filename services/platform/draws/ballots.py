@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import text
 
@@ -26,18 +25,14 @@ from services.platform.draws.seeds import OpenSeed, SeedMissing
 OFFICERS_TOO_FEW: Final = "OFFICERS_TOO_FEW"
 SEED_MISSING: Final = "SEED_MISSING"
 
-# A conflict of interest with any resident who has a share of the lot counts as well.
+# A conflict names a party however its code is spelled.
 _OFFICERS = text(
     """
     SELECT o.officer_id, o.port, o.skills, o.active,
         ARRAY(
             SELECT c.party FROM v_conflicts AS c
-            WHERE c.officer_id = o.officer_id AND (
-                c.party = ANY(CAST(:parties AS text[])) OR EXISTS (
-                    SELECT FROM v_tickets AS t
-                    WHERE t.lot_id = :lot_id AND c.party = 'resident:res_'
-                        || replace(CAST(t.resident_id AS text), '-', '')
-                )
+            WHERE c.officer_id = o.officer_id AND reach_key(c.party) IN (
+                SELECT reach_key(p.party) FROM unnest(CAST(:parties AS text[])) AS p (party)
             )
         ) AS conflicts
     FROM v_officers AS o WHERE o.port = :port
@@ -73,19 +68,16 @@ class Pool:
 NOBODY: Final = Pool((), {})
 
 
-async def officers_for(
-    tx: Statements, *, port: str, skill: str, parties: frozenset[str], lot_id: UUID | None = None
-) -> Pool:
+async def officers_for(tx: Statements, *, port: str, skill: str, parties: frozenset[str]) -> Pool:
     """The officers of a port, as far as they may be drawn for a case of these parties."""
-    values = {"port": port, "parties": sorted(parties), "lot_id": lot_id}
-    found = await tx.execute(_OFFICERS, values)
+    found = await tx.execute(_OFFICERS, {"port": port, "parties": sorted(parties)})
     officers = [
         Officer(
             show("ofc", o.officer_id), o.port, frozenset(o.skills), o.active, frozenset(o.conflicts)
         )
         for o in found
     ]
-    # The statement kept only conflicts with this case, a resident's share of it included.
+    # The statement kept only conflicts with this case.
     concerned = parties.union(*(o.conflicts for o in officers))
     why = {
         o.officer_id: not_eligible_because(o, port=port, skill=skill, parties=concerned)

@@ -24,6 +24,7 @@ from services.kernel.fields import (
     Instant,
     Kilograms,
     Label,
+    ListedParty,
     Open,
     PartyCode,
     PersonText,
@@ -142,10 +143,10 @@ class Officer(Record):
 
 
 class Conflict(Record):
-    """A party ('group:DX-G001', 'enterprise:4506960001') an officer may not decide about."""
+    """A party ('group:DX-G001', 'seller:S-0001', 'carrier:C1') an officer may not decide about."""
 
     badge_no: Badge
-    party: PartyCode
+    party: ListedParty
     declared_on: Day
     ended_on: Day | None = None
 
