@@ -16,7 +16,7 @@ branch_labels = None
 depends_on = None
 
 SEED = Path(__file__).parents[1] / "seeds" / "0081_market.sql"
-# As the other figures of the same standard. Where somebody has ended it since, that decision stands.
+# As the other figures of its standard. Where somebody has ended it since, that decision stands.
 PASS_SCORE = """
 WITH ended AS (
     UPDATE policy_parameters SET effective_to = '2026-04-01'

@@ -1,7 +1,7 @@
 -- owner: settlement
 -- readers: window
--- Of every entry of a screening list whose it is and whether it has ended, to be compared with the
--- log; what it stands for by a digest alone.
+-- Of every entry of a screening list whose it is and since when, and whether it has ended, to be
+-- compared with the log; what it stands for by a digest alone.
 CREATE OR REPLACE VIEW v_screening_entries AS
 SELECT
     entry_id,
@@ -9,6 +9,7 @@ SELECT
     reference,
     kind,
     bank_bic,
+    added_at,
     ended_at,
     encode(sha256(convert_to(
         entry_id::text || encode(match_hash, 'hex') || coalesce((

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from deploy.operate.verify.kept import Kept, becomes, plain
+from deploy.operate.verify.kept import Kept, becomes, plain, when
 
 _RULES: Final = Kept(
     "risk_rules",
@@ -120,6 +120,7 @@ _ENTRIES: Final = Kept(
         "ScreeningEntryAdded": (
             *map(plain, ("list_name", "reference", "kind", "bank_bic")),
             plain("listed", below="match_hash"),
+            when("added_at"),
             becomes("ended_at", False, by="kind"),
         ),
         "ScreeningEntryEnded": (becomes("ended_at", True, by="reference"),),

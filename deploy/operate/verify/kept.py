@@ -18,6 +18,8 @@ Said = Mapping[str, Any]
 
 UNSAID: Final = object()
 """Of a column that an event leaves to the next one: until then nothing is vouched for."""
+WHEN: Final = "(the event's own time)"
+"""A field that every event has beside its body: when it was recorded, which the chain hashes."""
 
 
 def _same(value: Any) -> Any:
@@ -45,14 +47,18 @@ class Column:
     """Whether every event that says it says the same, so that no later one vouches for another."""
     of: tuple[str, ...] = ()
     """The columns of a salted digest, where the event keeps one of several."""
+    after: Callable[[Any, Any, Said], Any] | None = None
+    """What the column has after its event, of what it had, of what the event says, and of its body;
+    without it, what the event says."""
 
-    def said(self, body: Said) -> Any:
+    def said(self, body: Said, before: Any = UNSAID) -> Any:
         """What an event says of it; where that can be no value of the column, as it stands there.
 
         The log is compared whatever somebody wrote into it: such a word differs from every row.
         """
         try:
-            return self.as_said(body[self.field], body)
+            now = self.as_said(body[self.field], body)
+            return now if self.after is None else self.after(before, now, body)
         except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError):
             return as_text(body[self.field])
 
@@ -200,6 +206,16 @@ def instant(name: str, said: str | None = None, *, by: str | None = None) -> Col
         return _moment(body[field]) if field in body else UNSAID
 
     return Column(name, by or field, as_said, _moment)
+
+
+def when(name: str, after: Callable[[Any, Any, Said], Any] | None = None) -> Column:
+    """A moment that is its event's own."""
+    return Column(name, WHEN, lambda value, _: _moment(value), _moment, after=after)
+
+
+def at_first(before: Any, now: Any, _: Said) -> Any:
+    """Of what is kept from the first such event on: what it had, if it had anything."""
+    return now if before in (None, UNSAID) else before
 
 
 def shown(name: str) -> Column:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from deploy.operate.verify.kept import (
     UNSAID,
+    WHEN,
     Column,
     Kept,
+    Said,
     amount,
     becomes,
     decimal,
@@ -16,7 +18,9 @@ from deploy.operate.verify.kept import (
     own_id,
     plain,
     sealed,
+    when,
 )
+from services.settlement.domain.rules.screening import SCREENED_AT_TAKING
 from services.settlement.domain.worded import STATUS
 
 _INSTRUCTIONS: Final = Kept(
@@ -150,6 +154,19 @@ _AS_TAKEN: Final = Kept(
     },
     spoken=False,
 )
+_WITHDRAWN: Final = ("withdrawn_at", "closed_at")
+_OFFERED: Final = (
+    when("offered_at"),
+    *(becomes(name, None, by=WHEN) for name in _WITHDRAWN),
+)
+"""What is offered waits for its bank, and is screened anew for whoever is listed from then on."""
+
+
+def _held_at_taking(before: Any, now: Any, body: Said) -> Any:
+    """Of a payment that is held anew: its message is withdrawn, unless it was held already."""
+    return now if SCREENED_AT_TAKING in body.get("rules", ()) else before
+
+
 _TAKEN: Final = Kept(
     "bank_messages",
     "v_bank_messages",
@@ -161,8 +178,13 @@ _TAKEN: Final = Kept(
             *map(plain, ("bank_bic", "digest")),
             plain("kept", below="body"),
             becomes("fetched_at", False, by="taken"),
+            *_OFFERED,
         ),
         "PaymentMessageTaken": (becomes("fetched_at", True, by="message_id"),),
+        # By these it is handed out no more, nor does it wait for its bank.
+        "SettlementHeldAnew": tuple(when(name, _held_at_taking) for name in _WITHDRAWN),
+        "SettlementCancelled": tuple(map(when, _WITHDRAWN)),
+        **{event: (when("closed_at"),) for event in ("PaymentSettled", "PaymentRejected")},
         # Of one that is offered for the first time FundsReserved says it, after it.
         "SettlementCleared": (
             Column("digest", "digest", lambda digest, _: UNSAID if digest is None else digest),
@@ -172,6 +194,7 @@ _TAKEN: Final = Kept(
                 lambda digest, body: UNSAID if digest is None else body.get("kept", UNSAID),
                 below="body",
             ),
+            *_OFFERED,
         ),
     },
 )

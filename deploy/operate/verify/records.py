@@ -25,7 +25,7 @@ from deploy.operate.verify.digests import declared_differing, instructed_differi
 from deploy.operate.verify.documents import documents_differing
 from deploy.operate.verify.enterprises import ENTERPRISES
 from deploy.operate.verify.in_force import IN_FORCE
-from deploy.operate.verify.kept import UNSAID, Column, Kept
+from deploy.operate.verify.kept import UNSAID, WHEN, Column, Kept
 from deploy.operate.verify.ledger import ledger_differing, ledger_strays
 from deploy.operate.verify.lots import LOTS
 from deploy.operate.verify.payments import PAYMENTS
@@ -136,7 +136,7 @@ def _of_one_case(
     for event in events:
         if event.type not in kept.says and event.type not in kept.gone:
             continue
-        body = json.loads(event.body)
+        body = {**json.loads(event.body), WHEN: event.occurred_at.isoformat()}
         which = kept.which_said(body)
         named.add(which)
         if which is UNSAID:
@@ -153,8 +153,8 @@ def _of_one_case(
             if kept.opening(event.type):
                 opened.setdefault(which, event.type)
                 gone.pop(which, None)
-            value = column.said(body)
             before = said.get((which, column.name))
+            value = column.said(body, UNSAID if before is None else before[2])
             if column.stays and before is not None and before[2] != value:
                 yield f"{kept.table}.{column.name}: {before[0]} and {event.type} differ"
             said[which, column.name] = event.type, column, value

@@ -32,6 +32,16 @@ BY_HAND: Final = (
     ("HELD", "settlement_instructions.hold_told_at", f"hold_told_at = NULL WHERE {OF}"),
     ("HELD", "settlement_instructions.held_for", f"held_for = '{{{{}}}}' WHERE {OF}"),
 )
+MESSAGES: Final = (
+    ("HELD", "withdrawn_at", "NULL", "SettlementHeldAnew"),
+    ("HELD", "closed_at", "NULL", "SettlementHeldAnew"),
+    ("REFUSED", "withdrawn_at", "NULL", "SettlementHeldAnew"),
+    ("CANCELLED", "withdrawn_at", "NULL", "SettlementCancelled"),
+    ("OFFERED", "offered_at", "offered_at + interval '1 hour'", "SettlementCleared"),
+    ("OFFERED", "withdrawn_at", "now()", "SettlementCleared"),
+    ("SETTLED", "closed_at", "NULL", "PaymentSettled"),
+)
+"""What decides whether its bank reads the message, changed by hand, and which event says it."""
 _TOLD_NOW: Final = "UPDATE settlement_instructions SET hold_told_at = {1} WHERE " + OF
 
 
@@ -93,6 +103,21 @@ async def test_what_its_payer_is_told_by_changed_by_hand_is_named(
     of = UUID(hex=payments[end][4:])
     await by_hand.execute(text(f"UPDATE settlement_instructions SET {change.format(of)}"))
     assert await found(by_hand, payments[end]) == [f"{column} is not what SettlementHeldAnew says"]
+
+
+@pytest.mark.parametrize(("end", "column", "value", "says"), MESSAGES)
+async def test_a_message_that_is_handed_out_again_by_hand_is_named(
+    payments: Mapping[str, str],
+    by_hand: AsyncConnection,
+    end: str,
+    column: str,
+    value: str,
+    says: str,
+) -> None:
+    of = OF.format(UUID(hex=payments[end][4:]))
+    await by_hand.execute(text(f"UPDATE bank_messages SET {column} = {value} WHERE {of}"))
+    named = await found(by_hand, payments[end])
+    assert named == [f"bank_messages.{column} is not what {says} says"]
 
 
 @pytest.mark.parametrize(
