@@ -1,7 +1,7 @@
 -- owner: inspection
 -- readers: declaration, risk, documents, window
--- Inspection orders: where each stands, what two officers signed of what was
--- found when and how, and what it does with the lot.
+-- Inspection orders: where each stands, what two officers signed of what was found when and how, what
+-- it does with the lot, and whose findings, or whose word to let the lot go, wait for the other one.
 CREATE OR REPLACE VIEW v_inspection_orders AS
 SELECT
     o.order_id,
@@ -22,6 +22,8 @@ SELECT
     o.opened_at,
     o.concluded_at,
     f.method,
-    f.recorded_at AS found_at
+    f.recorded_at AS found_at,
+    o.author AS reported_by,
+    o.let_go_by
 FROM inspection_orders AS o
 LEFT JOIN findings AS f ON f.order_id = o.order_id AND f.round = o.round AND f.agreed;

@@ -7,5 +7,6 @@ SELECT
     kind,
     count,
     encode(sha256(convert_to(rows, 'UTF8')), 'hex') AS content,
-    state
+    state,
+    decided_at
 FROM law_filings;

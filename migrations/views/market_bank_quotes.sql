@@ -17,6 +17,7 @@ SELECT
     last_mid,
     moved_bp,
     max_bp,
+    quoted_at,
     withdrawn_at,
     tier_volumes,
     tier_bids,

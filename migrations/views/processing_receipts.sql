@@ -9,6 +9,7 @@ SELECT
     received_kg,
     seal_intact,
     reference,
+    received_at,
     'rcp_' || REPLACE(CAST(receipt_id AS text), '-', '') AS receipt_id,
     'pur_' || REPLACE(CAST(purchase_id AS text), '-', '') AS purchase_id
 FROM receipts;

@@ -13,6 +13,7 @@ SELECT
     )), 'hex') AS concerned,
     confirm_from,
     state,
+    decided_at,
     filing,
     records
 FROM register_changes;

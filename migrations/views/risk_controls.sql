@@ -9,5 +9,6 @@ SELECT
     lane,
     effective_from,
     effective_to,
-    lifted_at
+    lifted_at,
+    set_at
 FROM risk_controls;

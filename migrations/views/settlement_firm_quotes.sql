@@ -11,5 +11,10 @@ SELECT
     decimal_amount(gives_minor, gives_currency) AS gives,
     decimal_amount(gets_minor, gets_currency) AS gets,
     decimal_amount(at_mid_minor, gets_currency) AS at_mid,
-    expires_at
+    expires_at,
+    pair,
+    gives_currency,
+    gets_currency,
+    locked_at,
+    used_by
 FROM firm_quotes;

@@ -10,13 +10,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deploy.operate.verify.derived import differing_derived
-from services.kernel.identifiers import case_uuid
+from services.kernel.identifiers import case_uuid, show
 from tests.support.deciding import called_in
 from tests.support.factory import factory_filed, released
 from tests.support.harbour import RED_GOODS, Harbour
 from tests.support.on_file import officers_as
 from tests.support.paying import quoted
-from tests.support.tampering import unchecked
+from tests.support.tampering import change, unchecked
 
 pytestmark = pytest.mark.slow
 
@@ -146,3 +146,46 @@ async def test_a_counter_set_back_by_hand_is_named(
     assert await said(by_hand, counter) == []
     await by_hand.execute(text(f"UPDATE {counter} SET version = 0"))
     assert await said(by_hand, counter) == [f"{counter}.version is lower than the log has seen"]
+
+
+AGAIN: Final = (
+    ("purchases", "hs_code", "purchases.hs_code is not the lot's", "pur", "purchases"),
+    ("receipts", "material_hs", "receipts.material_hs is not the purchase's", "pur", "purchases"),
+    (
+        "bank_disputes",
+        "bank_bic",
+        "bank_disputes.bank_bic is not the payment's",
+        "dsp",
+        "bank_disputes",
+    ),
+)
+ONE: Final = {
+    "pur": "SELECT purchase_id FROM purchases WHERE lot_id = '{0}'",
+    "dsp": "SELECT dispute_id FROM bank_disputes WHERE instruction_id = '{0}' LIMIT 1",
+}
+KEY: Final = {"pur": "purchase_id", "dsp": "dispute_id"}
+
+
+@pytest.mark.parametrize(("table", "column", "named", "kind", "of"), AGAIN)
+async def test_what_one_row_says_again_of_another_changed_by_hand_is_named(
+    told: dict[str, str],
+    by_hand: AsyncConnection,
+    table: str,
+    column: str,
+    named: str,
+    kind: str,
+    of: str,
+) -> None:
+    case = told[of]
+    one = await by_hand.scalar(text(ONE[kind].format(case_uuid(case))))
+    assert await said(by_hand, show(kind, one)) == []
+    await change(by_hand, table, column, f"{KEY[kind]} = '{one}'")
+    assert named in await said(by_hand, show(kind, one))
+
+
+async def test_a_price_that_was_used_by_hand_is_named(
+    told: dict[str, str], by_hand: AsyncConnection
+) -> None:
+    assert await said(by_hand, told["qte"]) == []
+    await change(by_hand, "firm_quotes", "used_by", f"quote_id = '{case_uuid(told['qte'])}'")
+    assert await said(by_hand, told["qte"]) == ["firm_quotes.used_by is not the payment made at it"]

@@ -16,6 +16,10 @@ from services.platform.database import Tx
 COMPARED: Final = {
     "control_reach": ("kind", "key", "control_id"),
     "selections": ("key", "lot_id", "lane"),
+    "firm_quotes": ("used_by",),
+    "purchases": ("hs_code",),
+    "receipts": ("material_hs",),
+    "bank_disputes": ("bank_bic",),
     "capacity_years": ("enterprise_code", "hs_prefix", "year", "bought_kg"),
     "pooled_prices": ("ended_at",),
     "rule_book": ("version",),
@@ -130,6 +134,30 @@ _COUNTERS: Final = text("""
     )
     ORDER BY counter
 """)
+# Of a price it follows from the payments which one was made at it.
+_USED: Final = text("""
+    SELECT q.quote_id FROM v_firm_quotes AS q
+    LEFT JOIN v_settlements_as_instructed AS i ON i.firm_quote_id = q.quote_id
+    WHERE q.used_by IS DISTINCT FROM i.instruction_id ORDER BY q.quote_id
+""")
+# What one row says again of another, which is compared itself.
+_AGAIN: Final = {
+    ("pur", "purchases.hs_code is not the lot's"): text("""
+        SELECT p.purchase_id AS id FROM v_purchases AS p JOIN v_lots AS l USING (lot_id)
+        WHERE p.hs_code <> l.hs_code ORDER BY id
+    """),
+    ("pur", "receipts.material_hs is not the purchase's"): text("""
+        SELECT p.purchase_id AS id FROM v_receipts AS r
+        JOIN v_purchases AS p
+            ON 'pur_' || replace(CAST(p.purchase_id AS text), '-', '') = r.purchase_id
+        WHERE r.material_hs <> p.hs_code ORDER BY id
+    """),
+    ("dsp", "bank_disputes.bank_bic is not the payment's"): text("""
+        SELECT d.dispute_id AS id FROM v_bank_disputes AS d
+        JOIN v_settlements AS s USING (instruction_id)
+        WHERE d.bank_bic <> s.bank_bic ORDER BY id
+    """),
+}
 
 
 async def differing_derived(tx: Tx) -> AsyncIterator[tuple[str, str]]:
@@ -143,5 +171,10 @@ async def differing_derived(tx: Tx) -> AsyncIterator[tuple[str, str]]:
         yield where, "capacity_years.bought_kg is not the sum of what was bought"
     async for row in tx.each(_ENDED):
         yield show("prc", row.price_id), "pooled_prices.ended_at is not when the log ends the price"
+    async for row in tx.each(_USED):
+        yield show("qte", row.quote_id), "firm_quotes.used_by is not the payment made at it"
+    for (kind, what), statement in _AGAIN.items():
+        async for row in tx.each(statement):
+            yield show(kind, row.id), what
     async for row in tx.each(_COUNTERS):
         yield row.counter, f"{row.counter}.version is lower than the log has seen"

@@ -16,6 +16,7 @@ from deploy.operate.verify.kept import (
     sealed,
     weight_of,
     weights,
+    when,
 )
 
 _OF_A_CYCLE: Final = ("reporter", "concurring", "total", "passed")
@@ -142,6 +143,7 @@ _RECEIPTS: Final = Kept(
             *map(decimal, ("bought_kg", "received_kg")),
             plain("seal_intact"),
             plain("reference"),
+            when("received_at"),
         )
     },
     among="receipt_id",
@@ -153,11 +155,13 @@ _OUTPUTS: Final = Kept(
     "bok",
     {
         "ProductionReported": (
+            becomes("kind", "PRODUCT", by="product_hs"),
             plain("hs_code", "product_hs"),
             decimal("weight_kg", "product_kg"),
             plain("reference"),
         ),
         "ScrapReported": (
+            becomes("kind", "SCRAP", by="material_hs"),
             plain("hs_code", "material_hs"),
             decimal("weight_kg", "scrap_kg"),
             plain("reference"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from deploy.operate.verify.kept import Kept, becomes, plain, when
+from deploy.operate.verify.kept import WHEN, Kept, becomes, plain, when
 
 _RULES: Final = Kept(
     "risk_rules",
@@ -36,6 +36,7 @@ _CONTROLS: Final = Kept(
     {
         "RiskControlSet": (
             *map(plain, ("kind", "value", "lane", "effective_from", "effective_to")),
+            when("set_at"),
             becomes("lifted_at", False, by="kind"),
         ),
         "RiskControlLifted": (becomes("lifted_at", True, by="book_version"),),
@@ -90,9 +91,10 @@ _LAW_FILINGS: Final = Kept(
             *map(plain, ("kind", "count")),
             plain("content", below="rows"),
             becomes("state", "PROPOSED", by="kind"),
+            becomes("decided_at", None, by=WHEN),
         ),
-        "LawListConfirmed": (becomes("state", "CONFIRMED", by="kind"),),
-        "LawListTurnedDown": (becomes("state", "TURNED_DOWN", by="kind"),),
+        "LawListConfirmed": (becomes("state", "CONFIRMED", by="kind"), when("decided_at")),
+        "LawListTurnedDown": (becomes("state", "TURNED_DOWN", by="kind"), when("decided_at")),
     },
 )
 _CHANGES: Final = Kept(
@@ -106,9 +108,10 @@ _CHANGES: Final = Kept(
             plain("content", below="sealed"),
             plain("concerned", below="concerns"),
             becomes("state", "PROPOSED", by="kind"),
+            becomes("decided_at", None, by=WHEN),
         ),
-        "ChangeConfirmed": (becomes("state", "CONFIRMED", by="kind"),),
-        "ChangeTurnedDown": (becomes("state", "TURNED_DOWN", by="kind"),),
+        "ChangeConfirmed": (becomes("state", "CONFIRMED", by="kind"), when("decided_at")),
+        "ChangeTurnedDown": (becomes("state", "TURNED_DOWN", by="kind"), when("decided_at")),
     },
 )
 _ENTRIES: Final = Kept(

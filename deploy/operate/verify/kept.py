@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.kernel.identifiers import show
 from services.kernel.salted import as_text, salted_digest
+from services.platform.event_log import actor_as_kept
 
 Said = Mapping[str, Any]
 """An event's body."""
@@ -19,7 +20,9 @@ Said = Mapping[str, Any]
 UNSAID: Final = object()
 """Of a column that an event leaves to the next one: until then nothing is vouched for."""
 WHEN: Final = "(the event's own time)"
-"""A field that every event has beside its body: when it was recorded, which the chain hashes."""
+WHO: Final = "(the event's own actor)"
+"""Fields that every event has beside its body: when it was recorded and by whom, which the chain
+hashes, too."""
 
 
 def _same(value: Any) -> Any:
@@ -153,11 +156,21 @@ def amount(name: str, said: str | None = None) -> Column:
     return Column(name, field, lambda value, _: as_text(Decimal(value["amount"])), below=below)
 
 
+def currency(name: str, said: str) -> Column:
+    """The currency of a sum, said with it."""
+    return Column(name, said, lambda value, _: value["currency"])
+
+
 def decimal(name: str, said: str | None = None) -> Column:
     """A weight or a rate, said as a decimal text."""
     return Column(
         name, said or name, lambda value, _: None if value is None else as_text(Decimal(value))
     )
+
+
+def keyed(name: str, said: str, key: Callable[[str], str]) -> Column:
+    """What something is found by, made anew of what is said of it."""
+    return Column(name, said, lambda value, _: None if value is None else key(value))
 
 
 def figure(name: str, places: int = 10) -> Column:
@@ -211,6 +224,11 @@ def instant(name: str, said: str | None = None, *, by: str | None = None) -> Col
 def when(name: str, after: Callable[[Any, Any, Said], Any] | None = None) -> Column:
     """A moment that is its event's own."""
     return Column(name, WHEN, lambda value, _: _moment(value), _moment, after=after)
+
+
+def who(name: str) -> Column:
+    """A party that is its event's own actor."""
+    return Column(name, WHO, lambda actor, _: actor_as_kept(actor).party)
 
 
 def at_first(before: Any, now: Any, _: Said) -> Any:

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from deploy.operate.verify.kept import (
     UNSAID,
+    WHEN,
     Column,
     Kept,
+    Said,
     amount,
+    at_first,
     becomes,
+    currency,
     decimal,
     instant,
+    keyed,
     own_id,
     plain,
     sealed,
     was,
+    when,
+    who,
 )
 from services.kernel.canonical import number_key, plate_key
 
+_ENDS: Final = ("ShareRefused", "SharesLapsed", "LotCancelled", "LotNotReleased", "LotClosed")
 _LOTS: Final = Kept(
     "lots",
     "v_lots",
@@ -32,15 +41,20 @@ _LOTS: Final = Kept(
             amount("value"),
             *map(plain, ("perishable", "replay")),
             instant("shares_due_at"),
+            when("submitted_at"),
+            *(becomes(f"{name}_at", None, by=WHEN) for name in ("amended", "released", "ended")),
         ),
         "LotAmended": (
             *map(decimal, ("net_kg", "gross_kg")),
             *map(plain, ("pieces", "foreign_plate", "manifest_no")),
             amount("value"),
             instant("shares_due_at"),
+            when("amended_at"),
         ),
         "LotSentToInspection": (plain("order_id"), plain("lane")),
-        "LotReleased": (plain("lane"),),
+        # Goods that were called back are released from the first time on.
+        "LotReleased": (plain("lane"), when("released_at", at_first)),
+        **{event: (when("ended_at"),) for event in _ENDS},
         "IdentityConfirmed": (instant("clock_started_at"), instant("release_due_at")),
     },
 )
@@ -75,7 +89,7 @@ _CALL_INS: Final = Kept(
     "v_call_ins",
     "lot_id",
     "lot",
-    {"LotCalledIn": (plain("lane"), own_id("order_id"))},
+    {"LotCalledIn": (plain("lane"), own_id("order_id"), when("called_at"))},
     among="call_in_id",
     named="cal",
 )
@@ -88,11 +102,17 @@ _NAME_REPORTS: Final = Kept(
         "NameReported": (
             *map(own_id, ("lot_id", "resident_id")),
             instant("due_at"),
+            when("reported_at"),
             becomes("state", "REPORTED", by="lot_id"),
+            becomes("decided_at", None, by=WHEN),
         ),
         "NameReportFound": (plain("found"), becomes("state", "FOUND", by="found")),
-        "NameReportUpheld": (plain("quota_back"), becomes("state", "UPHELD", by="lot_id")),
-        "NameReportDismissed": (becomes("state", "DISMISSED", by="lot_id"),),
+        "NameReportUpheld": (
+            plain("quota_back"),
+            becomes("state", "UPHELD", by="lot_id"),
+            when("decided_at"),
+        ),
+        "NameReportDismissed": (becomes("state", "DISMISSED", by="lot_id"), when("decided_at")),
     },
 )
 _SCREENINGS: Final = Kept(
@@ -109,6 +129,18 @@ _SCREENINGS: Final = Kept(
         )
     },
 )
+
+
+def _while_drawn(before: Any, drawn: Sequence[str], _: Said) -> Any:
+    """Whose word to let a lot go is heard: his who gave it, while he is drawn."""
+    return before if before is UNSAID or before in drawn else None
+
+
+def _if_given(before: Any, *_: Any) -> Any:
+    """Of whoever gave his word it is not said whether he is drawn still."""
+    return None if before is None else UNSAID
+
+
 _INSPECTIONS: Final = Kept(
     "inspection_orders",
     "v_inspection_orders",
@@ -118,14 +150,31 @@ _INSPECTIONS: Final = Kept(
         "InspectionOrdered": (
             own_id("lot_id"),
             *map(plain, ("port", "lane", "perishable")),
+            plain("method_ordered", "method"),
+            when("opened_at"),
+            becomes("concluded_at", None, by=WHEN),
+            becomes("reported_by", None, by=WHEN, below="author"),
+            becomes("let_go_by", None, by=WHEN),
         ),
-        "InspectionStaffed": (plain("officers"), plain("bay")),
+        "WithdrawalLetGo": (plain("let_go_by", "officer"),),
+        "InspectionStaffed": (
+            plain("officers"),
+            plain("bay"),
+            Column("let_go_by", "officers", lambda drawn, _: drawn, after=_while_drawn),
+        ),
         "InspectionUnstaffed": (
             # Who stays, and in which bay, it does not say; the next draw does.
             Column("officers", "reason", lambda *_: UNSAID),
             Column("bay", "reason", lambda *_: UNSAID),
+            Column("let_go_by", "reason", lambda *_: UNSAID, after=_if_given),
         ),
-        "InspectionConcluded": tuple(map(plain, ("results", "disposal", "lot_move"))),
+        "FindingsRecorded": (plain("reported_by", "author", below="author"),),
+        "FindingsSentBack": (becomes("reported_by", None, by="signer", below="author"),),
+        "InspectionConcluded": (
+            *map(plain, ("results", "disposal", "lot_move")),
+            when("concluded_at"),
+        ),
+        "InspectionWithdrawn": (when("concluded_at"),),
     },
 )
 _FINDINGS: Final = Kept(
@@ -137,8 +186,11 @@ _FINDINGS: Final = Kept(
         "FindingsRecorded": (
             *map(plain, ("author", "method", "results", "disposal")),
             decimal("found_kg"),
+            becomes("signer", None, by=WHEN),
+            becomes("agreed", False, by=WHEN),
         ),
-        "InspectionConcluded": (plain("signer"),),
+        "FindingsSentBack": (plain("signer"), becomes("agreed", False, by=WHEN)),
+        "InspectionConcluded": (plain("signer"), becomes("agreed", True, by=WHEN)),
     },
     among="round",
 )
@@ -150,7 +202,11 @@ _MANIFESTS: Final = Kept(
     {
         "ManifestLodged": (
             *map(plain, ("manifest_no", "port", "vehicle_plate", "carrier")),
+            keyed("manifest_key", "manifest_no", number_key),
+            keyed("plate_key", "vehicle_plate", plate_key),
             decimal("total_kg"),
+            who("lodged_by"),
+            when("lodged_at"),
         )
     },
 )
@@ -162,6 +218,7 @@ _ENTRIES: Final = Kept(
     {
         "EntryRecorded": (
             *map(plain, ("port", "vehicle_plate")),
+            keyed("plate_key", "vehicle_plate", plate_key),
             own_id("resident_id"),
             instant("entered_at"),
         )
@@ -172,7 +229,7 @@ _PASSES: Final = Kept(
     "v_gate_passes",
     "lot_id",
     "lot",
-    {"GatePassed": (plain("vehicle_plate"), decimal("gross_kg"))},
+    {"GatePassed": (plain("vehicle_plate"), decimal("gross_kg"), when("passed_at"))},
 )
 _ORDERS: Final = Kept(
     "factory_orders",
@@ -191,7 +248,7 @@ _OFFERS: Final = Kept(
     "v_sale_offers",
     "lot_id",
     "lot",
-    {"LotOffered": (decimal("unit_price"),)},
+    {"LotOffered": (decimal("unit_price"), who("offered_by"))},
     among="order_id",
     named="ord",
     gone=("LotOfferWithdrawn", "LotOfferLapsed"),
@@ -221,6 +278,7 @@ _PURCHASES: Final = Kept(
             *map(plain, ("enterprise_code", "due_on", "hs_prefix")),
             decimal("net_kg"),
             amount("price"),
+            currency("currency", "price"),
             becomes("voided_at", False, by="purchase_id"),
         ),
         "PurchaseVoided": (becomes("voided_at", True, by="purchase_id"),),

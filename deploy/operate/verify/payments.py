@@ -12,6 +12,7 @@ from deploy.operate.verify.kept import (
     Said,
     amount,
     becomes,
+    currency,
     decimal,
     fixed,
     instant,
@@ -19,7 +20,9 @@ from deploy.operate.verify.kept import (
     plain,
     sealed,
     when,
+    who,
 )
+from services.kernel.pairs import pair_between
 from services.settlement.domain.rules.screening import SCREENED_AT_TAKING
 from services.settlement.domain.worded import STATUS
 
@@ -33,9 +36,26 @@ _INSTRUCTIONS: Final = Kept(
             own_id("lot_id"),
             amount("amount"),
             amount("paid", "gets"),
+            currency("currency", "amount"),
+            currency("paid_currency", "gets"),
             plain("bank_bic"),
             becomes("returned_at", False, by="lot_id"),
+            who("instructed_by"),
+            *map(when, ("requested_at", "offered_at")),
+            becomes("ended_at", None, by=WHEN),
         ),
+        **{
+            event: (becomes("offered_at", None, by=WHEN),)
+            for event in ("SettlementHeld", "SettlementHeldAnew")
+        },
+        "SettlementCleared": (when("offered_at"),),
+        **{
+            event: (when("ended_at"),)
+            for event in (
+                *("SettlementRefused", "SettlementCancelled"),
+                *("PaymentSettled", "PaymentRejected"),
+            )
+        },
         "PaymentReturned": (
             becomes("returned_at", True, by="transaction_id"),
             plain("returned_on"),
@@ -231,6 +251,13 @@ _ANSWERED: Final = Kept(
     },
     among="answer_id",
 )
+
+
+def _pair(gives: Any, body: Said) -> str:
+    """The pair that a price converts in; the most that may be locked is of a pair."""
+    return str(pair_between(gives["currency"], body["gets"]["currency"], "/gets"))
+
+
 _FIRM_QUOTES: Final = Kept(
     "firm_quotes",
     "v_firm_quotes",
@@ -241,7 +268,10 @@ _FIRM_QUOTES: Final = Kept(
             *map(plain, ("party", "source", "bank_bic")),
             decimal("rate"),
             *map(amount, ("gives", "gets", "at_mid")),
+            *(currency(f"{side}_currency", side) for side in ("gives", "gets")),
+            Column("pair", "gives", _pair),
             instant("expires_at"),
+            when("locked_at"),
         )
     },
 )

@@ -14,6 +14,7 @@ from deploy.operate.verify.kept import (
     plain,
     sealed,
     shown,
+    when,
 )
 from services.market.domain.quoted import DEALT
 
@@ -39,6 +40,7 @@ _QUOTES: Final = Kept(
             shown("valid_until"),
             sealed("dealt", *DEALT),
             *_tiers(),
+            when("quoted_at"),
             becomes("withdrawn_at", False, by="pair"),
         ),
         "BankQuoteWithdrawn": (becomes("withdrawn_at", True, by="pair"),),

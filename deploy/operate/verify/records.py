@@ -25,7 +25,7 @@ from deploy.operate.verify.digests import declared_differing, instructed_differi
 from deploy.operate.verify.documents import documents_differing
 from deploy.operate.verify.enterprises import ENTERPRISES
 from deploy.operate.verify.in_force import IN_FORCE
-from deploy.operate.verify.kept import UNSAID, WHEN, Column, Kept
+from deploy.operate.verify.kept import UNSAID, WHEN, WHO, Column, Kept
 from deploy.operate.verify.ledger import ledger_differing, ledger_strays
 from deploy.operate.verify.lots import LOTS
 from deploy.operate.verify.payments import PAYMENTS
@@ -136,7 +136,8 @@ def _of_one_case(
     for event in events:
         if event.type not in kept.says and event.type not in kept.gone:
             continue
-        body = {**json.loads(event.body), WHEN: event.occurred_at.isoformat()}
+        beside = {WHEN: event.occurred_at.isoformat(), WHO: event.actor}
+        body = {**json.loads(event.body), **beside}
         which = kept.which_said(body)
         named.add(which)
         if which is UNSAID:

@@ -13,7 +13,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.kernel.identifiers import show
+from tests.journeys.test_derived_and_log import said
 from tests.services.settlement.payments import one_offered
+from tests.services.settlement.test_ledger_and_log import exchanged
 from tests.support.bench import API, BICS, Bench
 from tests.support.by_hand import by_hand
 from tests.support.tampering import found
@@ -75,4 +78,16 @@ async def test_an_entry_that_is_listed_since_another_time_is_named(
     await by_hand.execute(text(f"UPDATE screening_entries SET added_at = added_at {moved} {of}"))
     assert await found(by_hand, entry) == [
         "screening_entries.added_at is not what ScreeningEntryAdded says"
+    ]
+
+
+async def test_a_locked_price_that_may_be_used_again_by_hand_is_named(
+    bench: Bench, by_hand: AsyncConnection
+) -> None:
+    used = f"used_by = '{UUID(hex=(await exchanged(bench))[4:])}'"
+    quote = await by_hand.scalar(text(f"SELECT quote_id FROM firm_quotes WHERE {used}"))
+    assert await said(by_hand, show("qte", quote)) == []
+    await by_hand.execute(text(f"UPDATE firm_quotes SET used_by = NULL WHERE {used}"))
+    assert await said(by_hand, show("qte", quote)) == [
+        "firm_quotes.used_by is not the payment made at it"
     ]
