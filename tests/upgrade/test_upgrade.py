@@ -73,6 +73,11 @@ _CLOCKS: Final = """
         period_to = CAST(said ->> 'period_to' AS date),
         ended_on = CASE WHEN ended_on = period_to THEN CAST(said ->> 'period_to' AS date) END
     FROM said WHERE case_id = book_id AND type = 'BookOpened';
+    UPDATE bank_messages SET offered_at = occurred_at
+    FROM said WHERE case_id = instruction_id AND type = 'FundsReserved';
+    UPDATE settlement_instructions SET offered_at = occurred_at
+    FROM said WHERE case_id = instruction_id AND type = 'SettlementInstructed'
+        AND offered_at IS NOT NULL;
 """
 """Where the kept version lived, days were let go by through moving these by hand: they say again
 what was said of them."""
@@ -115,7 +120,7 @@ async def moved_back(endpoints: Endpoints) -> None:
         await superuser.execute("SET LOCAL session_replication_role = replica")
         await superuser.execute(
             "CREATE TEMPORARY TABLE said ON COMMIT DROP AS"
-            " SELECT case_id, type, CAST(body AS jsonb) AS said FROM events"
+            " SELECT case_id, type, occurred_at, CAST(body AS jsonb) AS said FROM events"
         )
         await superuser.execute(_CLOCKS)
     await superuser.close()
