@@ -3,7 +3,7 @@
 Read roughly, and rather too much than too little: every SQL text of the services, of the database's
 functions and of the published views is looked through for what stands after WHERE, ON, AND, OR,
 CASE, WHEN, HAVING or FILTER; each name there counts for every table that the same text names, by
-itself or by a view that reads it.
+itself, or by a view, or a function that answers rows, that reads it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _decided_by(sql: str) -> Iterator[tuple[str, str]]:
 
 @cache
 def _tables_of(source: str) -> Mapping[str, Mapping[str, set[str]]]:
-    """The tables that a table or view reads, with what it calls their columns otherwise."""
+    """The tables that a source of rows reads, with what it calls their columns otherwise."""
     if source in metadata.tables:
         return {source: {}}
     sql = _views().get(source)
@@ -80,7 +80,12 @@ def _tables_of(source: str) -> Mapping[str, Mapping[str, set[str]]]:
 @cache
 def _views() -> Mapping[str, str]:
     texts = (_COMMENT.sub("", file.read_text(encoding="utf-8")) for file in view_files())
-    return {
+    answers = {
+        file.stem: _COMMENT.sub("", sql)
+        for file in function_files()
+        if "RETURNS TABLE" in (sql := file.read_text(encoding="utf-8"))
+    }
+    return answers | {
         view: text
         for sql in texts
         for text in re.split(r"(?=CREATE OR REPLACE VIEW)", sql)
