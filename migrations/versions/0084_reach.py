@@ -1,7 +1,7 @@
 """A lot is reached by who carries it or is to buy it; what was found since answers a control.
 
 Revision ID: 0084_reach
-Revises: 0081_market
+Revises: 0082_sealed_messages
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from migrations.function_text import ANSWERED, HAULED, OFFERED, function_as_now, function_before
 
 revision = "0084_reach"
-down_revision = "0081_market"
+down_revision = "0082_sealed_messages"
 branch_labels = None
 depends_on = None
 

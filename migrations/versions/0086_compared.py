@@ -1,13 +1,13 @@
 """What is compared with the log of messages to banks, of orders, of controls and of lists is shown.
 
 Revision ID: 0086_compared
-Revises: 0081_market
+Revises: 0085_selected
 """
 
 from __future__ import annotations
 
 revision = "0086_compared"
-down_revision = "0081_market"
+down_revision = "0085_selected"
 branch_labels = None
 depends_on = None
 
