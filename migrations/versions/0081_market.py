@@ -17,7 +17,7 @@ depends_on = None
 
 SEED = Path(__file__).parents[1] / "seeds" / "0081_market.sql"
 # As the other figures of its standard. Where somebody has ended it since, that decision stands.
-PASS_SCORE = """
+UNCERTAIN = """
 WITH ended AS (
     UPDATE policy_parameters SET effective_to = '2026-04-01'
     WHERE policy_id = '019b76da-a800-71a5-8250-cddb4251426a' AND effective_to IS NULL
@@ -35,7 +35,7 @@ FROM ended
 def upgrade() -> None:
     """File them, each with its authority and how sure that is."""
     op.execute(SEED.read_text(encoding="utf-8"))
-    op.execute(PASS_SCORE)
+    op.execute(UNCERTAIN)
 
 
 def downgrade() -> None:
