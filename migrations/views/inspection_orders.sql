@@ -1,5 +1,5 @@
 -- owner: inspection
--- readers: declaration, risk, documents, window
+-- readers: declaration, gate, risk, documents, window
 -- Inspection orders: where each stands, what two officers signed of what was found when and how, what
 -- it does with the lot, and whose findings, or whose word to let the lot go, wait for the other one.
 CREATE OR REPLACE VIEW v_inspection_orders AS

@@ -74,6 +74,22 @@ ELSEWHERE: Final = f"""(NOT {{lot}}.replay AND EXISTS (
 ))"""
 """SQL: whether another port's gate saw a lot's truck come in, by any plate that it is on file with,
 since it came in here. A day that is played again has no gate."""
+_FROM_ITS_DAY: Final = """e.plate_key = {known} AND e.port = {{lot}}.port
+    AND e.entered_at >= CAST({{lot}}.business_on AS timestamp) AT TIME ZONE 'Asia/Shanghai'
+    AND e.entered_at {when}
+        CAST({{lot}}.business_on + 1 AS timestamp) AT TIME ZONE 'Asia/Shanghai'"""
+ENTERED_LATER: Final = f"""(NOT {{lot}}.replay AND NOT EXISTS (
+    SELECT FROM gate_entries AS e WHERE {_FROM_ITS_DAY.format(known=_KNOWN, when="<")}
+) AND coalesce((
+    SELECT min(e.entered_at) FROM gate_entries AS e
+    WHERE {_FROM_ITS_DAY.format(known=_KNOWN, when=">=")}
+) > coalesce((
+    SELECT max(o.opened_at) FROM v_inspection_orders AS o
+    WHERE o.lot_id = {{lot}}.lot_id AND o.lot_move = 'release'
+), '-infinity'), false))"""
+"""SQL: whether this gate saw a lot's truck come in, by any plate, after the day for which the lot
+was declared and not on it; unless officers have had the lot inspected since, and released it. A
+day that is played again has no gate."""
 # What keeps it in is asked of a released lot alone: no other may leave in any case.
 _INSIDE = Filtered(f"""
     SELECT l.lot_id, l.reference, l.state, c.version, c.holder, l.goods_name, l.gross_kg,
@@ -82,7 +98,9 @@ _INSIDE = Filtered(f"""
             AS kept_in,
         l.state = :leaves_from AND {NAME_IN_QUESTION.format(lot="l.lot_id")} AS in_question,
         CASE WHEN l.state = :leaves_from THEN {ELSEWHERE.format(lot="l")} ELSE false END
-            AS elsewhere
+            AS elsewhere,
+        CASE WHEN l.state = :leaves_from THEN {ENTERED_LATER.format(lot="l")} ELSE false END
+            AS entered_later
     FROM v_lots AS l INNER JOIN cases AS c ON c.case_id = l.lot_id
     WHERE l.lot_id IN (
         SELECT lot_id FROM v_lots WHERE plate_key = :plate

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, model_validator
 from services.gate.domain import refusals
 from services.gate.domain.rules.control import (
     LEAVES_FROM,
+    came_in_on_its_day,
     no_name_in_question,
     nothing_keeps_it_in,
     truck_is_here,
@@ -115,6 +116,9 @@ class LotInside(BaseModel):
     truck_elsewhere: bool = Field(
         description="released, and its truck came in at another port since it came in here"
     )
+    truck_entered_later: bool = Field(
+        description="released, and its truck came in here after the lot's day and not on it"
+    )
 
     @classmethod
     def of(cls, row: Row, *, day: date) -> LotInside:
@@ -123,7 +127,8 @@ class LotInside(BaseModel):
         kept = bool(asked(day, nothing_keeps_it_in, kept_in=row.kept_in))
         in_question = bool(asked(day, no_name_in_question, in_question=row.in_question))
         elsewhere = bool(asked(day, truck_is_here, elsewhere=row.elsewhere))
-        stays = kept or in_question or elsewhere
+        later = bool(asked(day, came_in_on_its_day, entered_later=row.entered_later))
+        stays = kept or in_question or elsewhere or later
         may_leave = row.state == LEAVES_FROM and not stays
         return cls(
             lot_id=show("lot", row.lot_id),
@@ -132,6 +137,7 @@ class LotInside(BaseModel):
             kept_by_customs=kept,
             kept_for_a_name=in_question,
             truck_elsewhere=elsewhere,
+            truck_entered_later=later,
             **shown,
         )
 

@@ -8,6 +8,7 @@ import httpx2
 
 from tests.attempts.attempt import attempt, ends, refused
 from tests.attempts.world import LOTS, World
+from tests.support.on_file import a_day_later
 from tests.support.plates import own_plate
 from tests.support.window import Group
 
@@ -44,3 +45,19 @@ async def amends_nothing(world: World) -> httpx2.Response:
 async def lets_it_lie(world: World) -> str:
     live, _, _, same = await called_in(world)
     return await live.lane_of(await live.group(), **same)
+
+
+@attempt(
+    WHO,
+    "declares in the evening, on the quota of that day, what comes in the next",
+    refused("ENTERED_LATER", "BRT-GATE-DAY"),
+)
+async def on_the_quota_of_the_day_before(world: World) -> httpx2.Response:
+    live, plate = await world.live(), own_plate()
+    await live.truck(plate)
+    now = {"vehicle_plate": plate, "entered_at": datetime.now(UTC).isoformat()}
+    lot_id = await live.released(await live.group(), values=["8000.00"], **now)
+    await a_day_later(live.window.sql, live.port)
+    await live.gate.post("/gate/v1/entries", {"vehicle_plate": plate})
+    seen = {"vehicle_plate": plate, "gross_kg": "110"}
+    return await live.gate.try_post(f"/gate/v1/lots/{lot_id}/passes", seen)

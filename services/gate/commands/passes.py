@@ -10,12 +10,13 @@ from sqlalchemy import text
 from services.gate.domain import events, refusals
 from services.gate.domain.rules.control import (
     LEAVES_FROM,
+    came_in_on_its_day,
     no_name_in_question,
     nothing_keeps_it_in,
     truck_is_here,
 )
 from services.gate.domain.rules.weighing import gate_weight_as_declared
-from services.gate.queries import ELSEWHERE, NAME_IN_QUESTION
+from services.gate.queries import ELSEWHERE, ENTERED_LATER, NAME_IN_QUESTION
 from services.kernel.canonical import plate_key
 from services.kernel.clock import business_day
 from services.kernel.identifiers import uuid_of
@@ -36,7 +37,8 @@ _LOT = text(f"""
     SELECT lot_id, port, state, plate_key, foreign_plate_key, gross_kg, business_on, released_at,
         ended_at, state = :leaves_from AND lot_kept_in(lot_id, :today) AS kept_in,
         {NAME_IN_QUESTION.format(lot="v_lots.lot_id")} AS in_question,
-        {ELSEWHERE.format(lot="v_lots")} AS elsewhere
+        {ELSEWHERE.format(lot="v_lots")} AS elsewhere,
+        {ENTERED_LATER.format(lot="v_lots")} AS entered_later
     FROM v_lots WHERE lot_id = :lot_id
 """)
 # The pass, and by it the lot's own move, which declaration makes of the record of the pass.
@@ -60,8 +62,8 @@ async def gate_pass(
 
     The truck at the gate must be the lot's own, and its goods weigh what was declared. Raises
     Refused NOT_FOUND, VERSION_MISMATCH, NOT_RELEASED, STATE_CONFLICT, WRONG_VEHICLE,
-    TRUCK_ELSEWHERE, KEPT_BY_CUSTOMS, KEPT_FOR_A_NAME, GATE_WEIGHT_DIFFERS, POLICY_MISSING; a truck
-    that is refused stays inside, and its lot as it was.
+    TRUCK_ELSEWHERE, ENTERED_LATER, KEPT_BY_CUSTOMS, KEPT_FOR_A_NAME, GATE_WEIGHT_DIFFERS,
+    POLICY_MISSING; a truck that is refused stays inside, and its lot as it was.
     """
     lot = await _lot_in_turn(act, lot_id)
     if lot.released_at is None and lot.ended_at is None:
@@ -72,6 +74,7 @@ async def gate_pass(
         raise Refused(refusals.WRONG_VEHICLE.at("/vehicle_plate"))
     today = business_day(act.at)
     refuse_if_any(asked(today, truck_is_here, elsewhere=lot.elsewhere))
+    refuse_if_any(asked(today, came_in_on_its_day, entered_later=lot.entered_later))
     refuse_if_any(asked(today, nothing_keeps_it_in, kept_in=lot.kept_in))
     refuse_if_any(asked(today, no_name_in_question, in_question=lot.in_question))
     law = await act.law()

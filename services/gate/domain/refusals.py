@@ -59,6 +59,14 @@ TRUCK_ELSEWHERE: Final = Reason(
     " your gate, record its entry first; if not, keep the goods inside and call the port's"
     " inspection desk.",
 )
+ENTERED_LATER: Final = Reason(
+    "ENTERED_LATER",
+    409,
+    "truck came in after the lot's day",
+    "This gate saw the truck come in after the day for which the lot was declared, and not on that"
+    " day. What it carries is declared anew for the day of its entry; if it is this lot that it"
+    " carries, keep it inside and call the port's inspection desk, where officers decide.",
+)
 KEPT_FOR_A_NAME: Final = Reason(
     "KEPT_FOR_A_NAME",
     409,

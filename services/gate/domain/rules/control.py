@@ -30,6 +30,16 @@ def truck_is_here(*, elsewhere: bool) -> Refusal | None:
     return refusals.TRUCK_ELSEWHERE.at("/vehicle_plate") if elsewhere else None
 
 
+@rule("BRT-GATE-DAY", source="customs-law", in_force=date(1996, 4, 1))
+def came_in_on_its_day(*, entered_later: bool) -> Refusal | None:
+    """No lot leaves on a truck that the gate saw come in only after the lot's day.
+
+    Its goods came in on the day of the entry, which is another quota's: they are declared for that
+    day, or two officers have inspected the lot since and released it.
+    """
+    return refusals.ENTERED_LATER.at("/vehicle_plate") if entered_later else None
+
+
 @rule("BRT-GATE-NAME", source="operator-order", in_force=date(1996, 4, 1))
 def no_name_in_question(*, in_question: bool) -> Refusal | None:
     """No lot leaves while it is found out whether a name in it was used by its bearer."""
