@@ -162,6 +162,11 @@ def sentences(folder: Path = TEMPLATES) -> Iterator[tuple[str, str]]:
                     yield text, path.name
 
 
+def sentence(said: str, language: str) -> str:
+    """A sentence of the templates without values, as a language says it."""
+    return _words(said, {}, language)
+
+
 def qr(text: str) -> str:
     """A code that a scanner reads, as a picture that a page carries in itself."""
     return segno.make(text, error="m", micro=False).svg_data_uri(scale=6, border=3)

@@ -7,7 +7,7 @@ page, the form's token before the act, the interface's refusals beside the field
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Literal, get_args
@@ -24,6 +24,7 @@ from services.platform.language import CHINESE, LANGUAGES, chosen
 from services.portal.arriving import Arriving
 from services.portal.forms import FORM_MAX, file_of, form_of, is_own_site, shown_size
 from services.portal.interface import Away, Calls, Interface, Problem
+from services.portal.not_sent import beginning_of, not_sent
 from services.portal.ports import port_name, ports_named
 from services.portal.rendering import render
 from services.portal.sessions import Keeper, Session
@@ -241,7 +242,8 @@ def acting(
 ) -> Callable[[Request], Awaitable[Response]]:
     """A form that changes something; refused, its ``page`` is shown again with all that was typed.
 
-    What was typed is lost by no end of a session either. ``room`` is for how many bytes there is
+    Of what was typed an end of the session takes what is personal alone, and a file: they are asked
+    again (``not_sent.py``). ``room`` is for how many bytes there is
     room; one with more than an ordinary form, as with a ``file``, is read only of whom is signed
     in, few at once, and one of a person. ``most`` asks the interface how much of that it takes.
     """
@@ -254,7 +256,7 @@ def acting(
             return await _sent_in(visit, await form_of(request, room))
         # Nothing large is read of a stranger, nor of many at once, nor for ever.
         if visit.session is None:
-            return visit.page("not_sent.html", status=403, typed_again=[], problem=None)
+            return _not_sent(visit, [] if not file else await beginning_of(request))
         try:
             who = f"{visit.claims.get('sub')} {visit.claims.get('party')}"
             async with asyncio.timeout(_PATIENCE_S), visit.portal.arriving.of(who):
@@ -273,9 +275,13 @@ def acting(
         keeper = visit.portal.keeper
         token = visit.form.get("form_token", "")
         if visit.session is None or not keeper.is_form_token(visit.session, token):
-            again = [(n, v) for n, v in typed if n != "form_token" and room <= FORM_MAX]
-            return visit.page("not_sent.html", status=403, typed_again=again, problem=None)
+            return _not_sent(visit, typed)
         return await _answered(visit, handler, page)
+
+    def _not_sent(visit: Visit, typed: Sequence[tuple[str, str]]) -> Response:
+        table = room > FORM_MAX and not file
+        left = not_sent(visit.request, visit.language, typed, file=file, table=table)
+        return visit.page("not_sent.html", status=403, left=left, problem=None)
 
     return answer
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import httpx2
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
+from services.portal.rendering import sentence
 from tests.browser.market import Market
 from tests.browser.use import findings, wider_than_the_screen
 from tests.browser.visit import DESK, IN_EVERY_LANGUAGE, PHONE, Visit
@@ -84,6 +85,76 @@ async def test_a_session_that_ends_between_reading_and_sending_loses_nothing(
     await desk.get_by_role("button", name="现在发送").click()
     await desk.get_by_role("button", name="现在发送").click()
     await expect(desk.locator("td", has_text="ASLEEP-1")).to_have_count(1)
+
+
+@IN_EVERY_LANGUAGE
+async def test_what_names_a_person_is_asked_again_and_stands_nowhere_in_the_page(
+    the_market: Market, visit: Visit, language: str
+) -> None:
+    page, clerk = await visit.open(PHONE, language), the_market.person("clerk")
+    await the_market.signed_in(page, clerk, "/portal/lots/new")
+    number, seller = "450681189901010019", "Nguyen Van Nobody"
+    for name, value in {"tickets": number, "seller": seller, "net_kg": "12.5"}.items():
+        await page.locator(f"[name={name}]").fill(value)
+    await the_market.out(page)
+    await page.locator("form[action$='/lots/new']").evaluate("form => form.noValidate = true")
+    await page.locator("form[action$='/lots/new'] button").last.click()
+    await expect(page.get_by_role("heading").first).to_contain_text(
+        sentence("Not sent yet: your session had ended", language)
+    )
+    for step in ("I have signed in; go on", "Send it now"):
+        button = page.get_by_role("button", name=sentence(step, language), exact=True)
+        await expect(button).to_be_visible()
+        said = await page.content()
+        assert number not in said
+        assert seller not in said
+        alert = page.get_by_role("alert")
+        await expect(alert).to_contain_text(sentence("Net weight, kg", language))
+        await expect(alert).not_to_contain_text("net_kg")
+        await expect(alert).not_to_contain_text(
+            sentence("Nothing is lost. What you typed is kept on this page.", language)
+        )
+        assert [*await findings(page), *await wider_than_the_screen(page)] == []
+        if step != "Send it now":
+            beside = await page.context.new_page()
+            await the_market.signed_in(beside, clerk)
+            await beside.close()
+            await button.click()
+    await page.locator("textarea[name=tickets]").fill(number)
+    await page.locator("input[name=seller]").fill(seller)
+    await page.get_by_role("button", name=sentence("Send it now", language)).click()
+    # What else it lacks is said on the form's own page, where all of it stands now.
+    await expect(page.locator("form[action$='/lots/new'] [name=net_kg]")).to_have_value("12.5")
+    await expect(page.locator("[name=tickets]")).to_have_value(number)
+
+
+async def test_a_file_is_chosen_again_and_what_stood_beside_it_is_kept(
+    the_market: Market, desk: Page
+) -> None:
+    clerk, at = the_market.person("clerk"), "/portal/lots/file"
+    file: FilePayload = {"name": "a.csv", "mimeType": "text/csv", "buffer": b"not, a, table\n"}
+    await the_market.signed_in(desk, clerk, at)
+    await the_market.out(desk)
+    await desk.locator("[name=file]").set_input_files(file)
+    await desk.get_by_role("button", name="预检").click()
+    alert = desk.get_by_role("alert")
+    await expect(alert).to_contain_text("文件未保留，请重新选择。")
+    await expect(alert).not_to_contain_text("没有丢失任何内容")
+    assert await alert.get_by_role("link", name="返回该表单所在页面").get_attribute("href") == at
+    beside = await desk.context.new_page()
+    await the_market.signed_in(beside, clerk)
+    await beside.close()
+    await desk.get_by_role("button", name="已登录，继续").click()
+    await desk.locator("[name=file]").set_input_files(file)
+    await desk.get_by_role("button", name="现在发送").click()
+    await expect(desk.get_by_role("alert")).to_contain_text("未能读取")
+    case = f"/portal/lots/lot_{'0' * 32}"
+    async with httpx2.AsyncClient(base_url=the_market.address) as http:
+        large = {"file": ("a.pdf", b"%PDF" + bytes(1024**2), "application/pdf")}
+        answer = await http.post(f"{case}/documents", data={"kind": "INVOICE"}, files=large)
+    assert answer.status_code == 403
+    assert 'name="kind" value="INVOICE"' in answer.text
+    assert f'href="{case}"' in answer.text
 
 
 async def test_what_somebody_is_typing_is_not_swept_away_by_what_others_do(
