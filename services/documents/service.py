@@ -57,6 +57,7 @@ MANIFEST: Final = Manifest(
         granted("documents:document:withdraw", *_ADDING),
         granted("documents:paper:issue", *READERS),
         granted("documents:paper:read", *READERS),
+        granted("documents:pass:read", "gate"),
     ),
     furnish=_furnished,
     beside={"unnamed_files": unnamed_files_cleared},

@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 from playwright.async_api import Page, expect
 
+from services.platform import words
 from tests.browser.market import Market
 from tests.browser.use import findings, wider_than_the_screen
 from tests.browser.visit import DESK, IN_EVERY_LANGUAGE, PHONE, Visit
@@ -160,7 +161,38 @@ async def test_a_gate_keeps_the_lot_in_sight_when_the_truck_is_wrong_and_knows_w
     await scanned("lot_" + "0" * 32)
     await expect(page.locator(".verdict")).to_contain_text("没有此通行码的批次")
     await scanned("https://window.example/portal/paper/abcdefgh")
-    assert "/portal/paper/abcdefgh" in page.url
+    await expect(page.locator(".verdict")).to_contain_text("没有此通行码的批次")
+
+
+@IN_EVERY_LANGUAGE
+async def test_a_signed_pass_says_yes_or_no_over_the_whole_screen_of_the_gate(
+    the_market: Market, visit: Visit, language: str
+) -> None:
+    gate = the_market.person("gate", port="DONGXING")
+    page = await visit.open(PHONE, language)
+    await the_market.signed_in(page, gate, "/portal/lots?state=RELEASED")
+    row = page.locator("tbody tr").first
+    plate = await row.locator(".plate").first.inner_text()
+    await row.get_by_role("link").first.click()
+    button = page.get_by_role("button", name=words.word("PASS", "paper", language))
+    async with page.expect_response(lambda answer: answer.url.endswith(".pdf")) as found:
+        await button.first.click()
+    number = (await found.value).url.rsplit("/", 1)[1].removesuffix(".pdf")
+    grouped = "-".join(number[i : i + 4] for i in range(0, len(number), 4)).upper()
+    for code in (f"https://window.example/portal/paper/{number}", grouped):
+        await page.goto(the_market.at("/portal/"))
+        await page.locator("[name=q]").fill(code)
+        await page.locator("form.find button").click()
+        await expect(page.locator(".verdict.yes, .verdict.no")).to_contain_text(plate)
+    # So does the camera of a gate keeper's own phone, which goes where the code leads.
+    await page.goto(the_market.at(f"/portal/paper/{number}"))
+    await expect(page.locator(".verdict.yes, .verdict.no")).to_contain_text(plate)
+    box = await page.locator(".verdict").bounding_box()
+    assert box is not None
+    assert box["height"] >= PHONE.height
+    assert abs(box["y"]) < 2
+    assert [*await findings(page), *await wider_than_the_screen(page)] == []
+    await expect(page.locator("[name=q]")).to_be_focused()
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,19 @@ async def paper_standing(
     return schemas.standing_answer(row, stands=stands)
 
 
+@router.get("/papers/{paper_no}/lot", response_model=schemas.PassLot)
+async def pass_lot(
+    paper_no: PaperNo, call: Annotated[DocumentsCall, allow("documents:pass:read")]
+) -> dict[str, Any]:
+    """Which lot of your port's gate a pass is of (放行出场单). Whether the lot may leave now, the
+    gate's own list says. What is no pass, or of a lot of another port, is unknown (404)."""
+    async with call.services.database.reading() as tx:
+        row = await queries.pass_get(tx, _number(paper_no), viewer_of(call))
+    if row is None:
+        raise Refused(NOT_FOUND.at())
+    return schemas.pass_lot(row)
+
+
 def _number(paper_no: str) -> UUID:
     """A number as somebody typed it. Raises Refused NOT_FOUND."""
     typed = paper_no.replace("-", "").lower()

@@ -173,6 +173,11 @@ _PAPER = text(
     f" AND {VISIBLE}"
 )
 _NUMBERED = text(f"SELECT {_COLUMNS} FROM papers AS p WHERE p.paper_no = :paper_no")
+# A pass says nothing of shares: whoever had it made, the gate whose lot it is lets go by it.
+_PASS = text(
+    f"SELECT {_COLUMNS} FROM papers AS p INNER JOIN cases AS c ON c.case_id = p.case_id"
+    f" WHERE p.paper_no = :paper_no AND p.kind = '{PaperKind.PASS}' AND {VISIBLE}"
+)
 _SAME = text(
     f"SELECT {_COLUMNS} FROM papers AS p WHERE p.case_id = :case_id AND p.kind = :kind"
     " AND p.language = :language"
@@ -221,6 +226,11 @@ async def paper_same(
 async def paper_get(tx: Statements, paper_no: UUID, viewer: Viewer) -> Row | None:
     """A paper by its number; None when there is none, or none that the viewer may see."""
     return (await tx.execute(_PAPER, {"paper_no": paper_no, **viewer.values()})).one_or_none()
+
+
+async def pass_get(tx: Statements, paper_no: UUID, viewer: Viewer) -> Row | None:
+    """A pass by its number; None when there is none of a lot that the viewer may see."""
+    return (await tx.execute(_PASS, {"paper_no": paper_no, **viewer.values()})).one_or_none()
 
 
 async def paper_numbered(tx: Statements, paper_no: UUID) -> Row | None:

@@ -47,6 +47,18 @@ class StandingAnswer(BaseModel):
     digest: str = Field(description="SHA-256 that the file has if nobody has changed it")
 
 
+class PassLot(BaseModel):
+    """The lot that a pass is of, for the gate at which it is shown."""
+
+    paper_no: str
+    lot_id: str
+
+
+def pass_lot(row: Row) -> dict[str, Any]:
+    """The lot of a pass."""
+    return {"paper_no": in_groups(row.paper_no.hex), "lot_id": show(row.case_kind, row.case_id)}
+
+
 def paper_answer(row: Row, address: str) -> dict[str, Any]:
     """A paper as it was issued."""
     return {

@@ -36,6 +36,13 @@
   // On a phone the pages stand in a row that is pushed: the one that is open is in sight.
   document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
+  // What the gate is told fills the screen at once, and the next code can be scanned all the same.
+  const verdict = document.querySelector(".verdict.full");
+  if (verdict) {
+    document.querySelector("[data-scan]")?.focus({ preventScroll: true });
+    verdict.scrollIntoView();
+  }
+
   // The bell counts when the page is there already; a page without the count is as good.
   const bell = document.querySelector("[data-unread]");
   if (bell) addEventListener("load", () => {

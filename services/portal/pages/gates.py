@@ -11,8 +11,9 @@ from starlette.routing import BaseRoute, Route
 
 from services.portal.visit import HOME, Visit, acting
 
-_PAPER: Final = re.compile(r"/portal/paper/([0-9A-Za-z-]{1,48})")
-"""What a signed paper's own code says: the page on which it is checked."""
+_CHECKED: Final = f"{HOME}paper/"
+_PAPER: Final = re.compile(rf"(?:.*{_CHECKED})?([0-9A-Fa-f-]{{32,48}})")
+"""A signed pass by its number, or by its own code, which says where anybody may check it."""
 _LOTS: Final = 100
 
 
@@ -21,8 +22,6 @@ async def gate(visit: Visit) -> Response:
     # A lot that was to leave stays on the screen, whatever plate was typed of it.
     leaving = visit.request.path_params.get("lot_id")
     asked = leaving or visit.query("q") or visit.form.get("vehicle_plate") or ""
-    if paper := _PAPER.search(asked):
-        return visit.turn(f"{HOME}paper/{quote(paper[1], safe='')}")
     plate = await _plate_of(visit, asked)
     lots: list[dict[str, Any]] = []
     if plate:
@@ -43,6 +42,13 @@ async def _plate_of(visit: Visit, typed: str) -> str | None:
     """What was typed is a plate, what was scanned the code of a pass: then its truck's plate. None
     of a code that no lot has."""
     asked = typed.strip()
+    if paper := _PAPER.fullmatch(asked):
+        found = await visit.calls.maybe(f"/documents/v1/papers/{quote(paper[1], safe='')}/lot")
+        if found is None:
+            return None
+        asked = str(found["lot_id"])
+    elif _CHECKED in asked:
+        return None
     if not asked.startswith("lot_"):
         return asked
     lot = await visit.calls.maybe(f"/declaration/v1/lots/{quote(asked, safe='')}")

@@ -33,9 +33,12 @@ async def fetched(visit: Visit) -> Response:
 
 
 async def checked(visit: Visit) -> Response:
-    """Whether a paper is genuine and still valid, without sign-in; it names nobody."""
+    """Whether a paper is genuine and still valid, without sign-in; it names nobody. The gate's own
+    question of a pass is another one: whether its truck may leave."""
     number = visit.path("number")[:_NUMBER_MAX]
     paper = await visit.calls.maybe(f"{_PAPERS}/{quote(number, safe='')}/standing")
+    if paper and paper["kind"] == "PASS" and visit.role == "gate":
+        return visit.turn(f"{HOME}?q={quote(number, safe='')}")
     return visit.page("paper.html", status=None if paper else 404, paper=paper, number=number)
 
 

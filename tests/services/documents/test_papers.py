@@ -170,6 +170,26 @@ async def test_a_pass_stands_until_it_is_used(harbour: Harbour) -> None:
     assert hashlib.sha256(await fetched(group.clerk, paper)).hexdigest() == paper["digest"]
 
 
+async def test_the_gate_reads_which_lot_a_pass_is_of_and_nobody_else_does(
+    harbour: Harbour,
+) -> None:
+    group = await harbour.group()
+    lot_id = await harbour.released(group)
+    paper = await issued(group.clerk, "PASS", lot_id)
+    receipt = await issued(group.clerk, "RECEIPT", lot_id)
+    lot = f"{PAPERS}/{paper['paper_no']}/lot"
+    answer = await got(harbour.gate, lot)
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == {"paper_no": paper["paper_no"], "lot_id": lot_id}
+    assert codes(await got(group.clerk, lot)) == ["FORBIDDEN"]
+    assert (await harbour.window.parties.http.get(lot)).status_code == 401
+    for other in (receipt["paper_no"], "0" * 32, "no-number"):
+        assert codes(await got(harbour.gate, f"{PAPERS}/{other}/lot")) == ["NOT_FOUND"]
+    # Once it is out the pass stands no longer, and is still known as this lot's.
+    await harbour.gate.post(f"/gate/v1/lots/{lot_id}/passes", TRUCK)
+    assert (await got(harbour.gate, lot)).json()["lot_id"] == lot_id
+
+
 async def test_a_pass_of_a_lot_that_is_called_back_stands_no_longer(harbour: Harbour) -> None:
     group = await harbour.group()
     lot_id = await harbour.released(group)
