@@ -60,6 +60,7 @@ PAGES: Final = {
             "changes/law",
             "changes",
             "/portal/name-reports",
+            "name-reports",
             "/portal/registers",
             "/portal/registers/groups/DX-G001",
         ),
