@@ -27,10 +27,32 @@
       waiting = setTimeout(follow, pause);
       pause = Math.min(2 * pause, SELDOM_MS);
     };
-    const source = new EventSource(live);
-    source.addEventListener("changed", told);
+    // What is followed no longer says so, with since when; what came meanwhile is read when it is back.
+    const stale = document.getElementById("stale");
+    let source = null, quiet = null;
+    const back = () => {
+      clearTimeout(quiet);
+      quiet = null;
+      if (!stale.textContent) return;
+      stale.textContent = "";
+      told();
+    };
+    const gone = () => {
+      if (source.readyState === EventSource.CLOSED) setTimeout(listen, SELDOM_MS);
+      if (quiet !== null) return;
+      const beijing = { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit" };
+      const time = new Intl.DateTimeFormat("en-GB", beijing).format(new Date());
+      quiet = setTimeout(() => { stale.textContent = stale.dataset.says.replace("{time}", time); }, SELDOM_MS);
+    };
+    const listen = () => {
+      source = new EventSource(live);
+      source.addEventListener("changed", told);
+      source.addEventListener("open", back);
+      source.addEventListener("error", gone);
+    };
+    listen();
     document.addEventListener("visibilitychange", () => { if (!document.hidden && waiting === "shown") follow(); });
-    addEventListener("pagehide", () => source.close());
+    addEventListener("pagehide", () => { clearTimeout(quiet); source.close(); });
   }
 
   // On a phone the pages stand in a row that is pushed: the one that is open is in sight.
