@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from joserfc.jwk import OKPKey
 
+from services.kernel.canonical import number_key
 from services.kernel.identifiers import uuid_of
 from tests.acts.asked import Asked, Builder, sampled
 from tests.architecture.routes import sample_requests
@@ -152,6 +153,19 @@ async def credit_signed(asleep: Asleep) -> Asked:
 def filed(what: str, *, after: Sequence[str] = (), **who: Any) -> Builder:
     """A register's sample rows, once those of the registers ``after`` which it comes are filed."""
     return sampled(f"{REGISTRY}/{what}", FILED, after=[f"{REGISTRY}/{e}" for e in after], **who)
+
+
+async def membership_filed(asleep: Asleep) -> Asked:
+    """Of a group that is on file; filing one takes two persons."""
+    asked = await filed("memberships", after=["residents"])(asleep)
+    code = asked.body["rows"][0]["group_code"]
+    await asleep.sql.execute(
+        "INSERT INTO groups (group_code, name, kind, port, code_key)"
+        " VALUES ($1, $1, 'mutual_aid', 'DONGXING', $2) ON CONFLICT DO NOTHING",
+        code,
+        number_key(code),
+    )
+    return asked
 
 
 PROPOSED: Final = "ChangeProposed"
@@ -323,7 +337,7 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"{REGISTRY}/residents": (filed("residents"),),
     f"{REGISTRY}/residents/lookup": (residents_found,),
     f"{REGISTRY}/groups": (proposed("groups", new_group),),
-    f"{REGISTRY}/memberships": (filed("memberships", after=["residents", "groups"]),),
+    f"{REGISTRY}/memberships": (membership_filed,),
     f"{REGISTRY}/mandates": (mandated_by_registrar, mandated_by_resident),
     f"{REGISTRY}/enterprises": (filed("enterprises"),),
     f"{REGISTRY}/processing-filings": (proposed("processing-filings", new_processing),),

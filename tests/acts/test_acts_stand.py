@@ -78,7 +78,7 @@ async def test_an_act_stands_while_nobody_is_at_work_and_what_follows_from_it_fo
     answer = await asked.sent(asleep)
     assert answer.is_success, answer.text
     on_record = await asked.on_record(asleep)
-    assert on_record == asked.events
+    assert sorted(on_record) == sorted(asked.events), "of two cases neither comes first"
     await answered_alike_again(asleep, asked, answer.content)
     if asked.lot_id is not None:
         assert (await asleep.harbour.lot(asked.lot_id))["carrying_out"] == asked.carrying_out
@@ -156,7 +156,8 @@ async def test_a_banks_message_is_carried_out_once_under_whatever_key_it_comes(
     assert (await asked.sent(asleep)).status_code == 202
     again = replace(asked, key=uuid4().hex)
     assert (await again.sent(asleep)).status_code == 200
-    assert (await asked.on_record(asleep), await again.on_record(asleep)) == (asked.events, ())
+    assert sorted(await asked.on_record(asleep)) == sorted(asked.events)
+    assert await again.on_record(asleep) == ()
 
 
 async def answered_alike_again(asleep: Asleep, asked: Asked, first: bytes) -> None:

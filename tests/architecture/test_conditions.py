@@ -31,7 +31,6 @@ NOT_COMPARED: Final = {
     " state, which is compared",
     ("accreditations", "port"): _UNSAID + "; which port's officers see the case",
     ("bank_disputes", "due_at"): _CALLS,
-    ("bank_messages", "body"): "the view's digest is made of it, and compared",
     ("bank_messages", "instruction_ref"): _UNSAID
     + "; what a bank says finds its payment by it, and"
     " is compared with that payment's own events",
@@ -56,7 +55,6 @@ NOT_COMPARED: Final = {
     " header and with the order's events",
     ("factory_orders", "currency"): _UNSAID + "; an offer's and a purchase's events say theirs",
     ("findings", "items"): _SHOWN,
-    ("findings", "recorded_at"): _SHOWN,
     ("findings", "remark"): _SHOWN,
     ("findings", "signed_at"): _SHOWN,
     ("findings", "signer_remark"): _SHOWN,
@@ -64,6 +62,7 @@ NOT_COMPARED: Final = {
     ("hand_answers", "bank_bic"): _UNSAID + "; whose persons see it: what is confirmed counts for"
     " the payments that the kept body names, whose digest is compared",
     ("hand_answers", "body"): "the view's digest is made of it, and compared",
+    ("inspection_orders", "business_on"): _ANOTHERS,
     ("inspection_orders", "due_at"): "in which order a queue is shown",
     ("lot_amendments", "amended_at"): _ANOTHERS,
     ("lot_amendments", "seller_key"): _UNSAID + "; of a former seller the log says the code, which"

@@ -86,7 +86,7 @@ async def dates_it_back(world: World) -> tuple[str, list[str], dict[str, int]]:
     return answer.json()["code"], *await what_came_of(world, offered)
 
 
-@attempt(WHO, "releases a held payment by one person's word", refused("SAME_PERSON"))
+@attempt(WHO, "releases a held payment by one person's word", refused("SAME_PERSON", "SET-41"))
 async def releases_alone(world: World) -> httpx2.Response:
     stl_id = await world.bench.start(await world.bench.lot("100.00"), "99.00")
     await world.bench.sign_hold(stl_id, "one")

@@ -94,6 +94,12 @@ async def test_both_pages_can_be_used_by_everybody(
         assert [*await findings(page), *await wider_than_the_screen(page)] == [], path
 
 
-async def test_whoever_holds_a_post_has_no_bell(the_market: Market, desk: Page) -> None:
-    await the_market.signed_in(desk, the_market.person("officer"))
+async def test_an_officer_has_a_bell_and_whoever_holds_another_post_has_none(
+    the_market: Market, desk: Page
+) -> None:
+    await the_market.signed_in(desk, the_market.person("risk_officer"))
+    await expect(desk.locator("main")).to_be_visible()
     await expect(desk.locator(".bell")).to_have_count(0)
+    await the_market.out(desk)
+    await the_market.signed_in(desk, the_market.person("officer"))
+    await expect(desk.locator(".bell")).to_have_count(1)

@@ -22,7 +22,7 @@ from migrations.apply import deciding_tables
 from services.declaration.domain.declared import COLUMNS, DESCRIBED
 from services.kernel.identifiers import case_uuid, show
 from services.settlement.domain.instructed import COLUMNS as INSTRUCTED
-from tests.support.tampering import change, found, unchecked
+from tests.support.tampering import change, found
 
 pytestmark = pytest.mark.slow
 
@@ -96,46 +96,6 @@ async def test_a_deciding_column_changed_by_hand_is_named(
     named = [one.partition(" says")[0].split() for one in await found(by_hand, case)]
     said = [one[-1] for one in named if one[0] == f"{kept.table}.{column.name}"]
     assert said and (said[0] == type_ or column.name in {c.name for c in kept.says[said[0]]})
-
-
-@pytest.mark.parametrize(
-    ("of", "table", "column", "key"),
-    [
-        ("ins", "inspection_orders", "concluded_at", "order_id"),
-        ("call_ins", "call_ins", "called_at", "lot_id"),
-        ("ctl", "risk_controls", "set_at", "control_id"),
-        ("scn", "screening_entries", "added_at", "entry_id"),
-        ("imp", "register_changes", "decided_at", "change_id"),
-        ("purchases", "gate_passes", "passed_at", "lot_id"),
-    ],
-)
-@pytest.mark.parametrize("moved", ["- interval '9 days'", "+ interval '1 second'"])
-async def test_a_moment_by_which_is_decided_moved_by_hand_is_named(
-    told: dict[str, str],
-    by_hand: AsyncConnection,
-    of: str,
-    table: str,
-    column: str,
-    key: str,
-    moved: str,
-) -> None:
-    where = f"{key} = '{case_uuid(told[of])}'"
-    await unchecked(by_hand, table)
-    await by_hand.execute(text(f"UPDATE {table} SET {column} = {column} {moved} WHERE {where}"))
-    named = str(await found(by_hand, told[of]))
-    assert f"{table}.{column} is not what" in named
-
-
-async def test_a_milder_way_of_inspection_than_was_ordered_is_named(
-    told: dict[str, str], by_hand: AsyncConnection
-) -> None:
-    of = f"order_id = '{case_uuid(told['ins'])}'"
-    await by_hand.execute(
-        text(f"UPDATE inspection_orders SET method_ordered = 'DOCUMENT' WHERE {of}")
-    )
-    assert await found(by_hand, told["ins"]) == [
-        "inspection_orders.method_ordered is not what InspectionOrdered says"
-    ]
 
 
 async def test_a_confirmation_vouches_for_no_other_answer_than_was_entered(

@@ -30,6 +30,9 @@ _CONDITION: Final = re.compile(
 _NAME: Final = re.compile(r"\b[a-z_][a-z0-9_]*\b")
 _COMMENT: Final = re.compile(r"--[^\n]*")
 _QUOTED: Final = re.compile(r"'[^']*'")
+_CHOSEN: Final = re.compile(
+    r"\b(?:greatest|least|coalesce)\(((?:[^()]|\([^()]*\))*)\)\s+AS\s+(\w+)", re.IGNORECASE
+)
 _RENAMED: Final = re.compile(r"\b(?:\w+\.)?(\w+)\s+AS\s+(\w+)", re.IGNORECASE)
 
 
@@ -47,6 +50,12 @@ def _decided_by(sql: str) -> Iterator[tuple[str, str]]:
     plain = _QUOTED.sub("''", _COMMENT.sub("", sql))
     named = {name for part in _CONDITION.findall(plain) for name in _NAME.findall(part)}
     named |= {column for column, name in _RENAMED.findall(plain) if name in named}
+    named |= {
+        column
+        for among, name in _CHOSEN.findall(plain)
+        if name in named
+        for column in _NAME.findall(among)
+    }
     for source in set(_NAME.findall(plain)):
         for table, shown in _tables_of(source).items():
             for name in named:

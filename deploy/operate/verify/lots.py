@@ -186,6 +186,7 @@ _FINDINGS: Final = Kept(
         "FindingsRecorded": (
             *map(plain, ("author", "method", "results", "disposal")),
             decimal("found_kg"),
+            when("recorded_at"),
             becomes("signer", None, by=WHEN),
             becomes("agreed", False, by=WHEN),
         ),

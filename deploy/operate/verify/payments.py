@@ -99,11 +99,16 @@ _DISPUTES: Final = Kept(
     "stl",
     {
         **{
-            event: (plain("disposition"), becomes("resolved_at", False, by="code"))
+            event: (
+                plain("disposition"),
+                when("opened_at"),
+                becomes("resolved_at", False, by="code"),
+            )
             for event in ("BankStatusDisputed", "HeldAnswerDisputed")
         },
         "PaymentGoodsGone": (
             plain("disposition"),
+            when("opened_at"),
             becomes("resolved_at", False, by="disposition"),
         ),
         "BankDisputeSigned": (

@@ -31,7 +31,7 @@ from services.secondmarket.domain.rules.purchase import (
     Order,
     Share,
     nobody_in_question_sells,
-    nothing_keeps_it_in,
+    nothing_keeps_the_goods_in,
     proceeds,
     purchase_refusals,
 )
@@ -182,7 +182,7 @@ def _refuse_sale(sale: Row, day: date) -> None:
     capacity = Capacity(sale.yearly_capacity_kg, sale.used_kg) if filed else None
     found = asked(day, purchase_refusals, order, lot, capacity, offered=sale.offered)
     refuse_if_any([*found, *asked(day, nobody_in_question_sells, question_of(sale))])
-    refuse_if_any(asked(day, nothing_keeps_it_in, kept_in=sale.kept_in))
+    refuse_if_any(asked(day, nothing_keeps_the_goods_in, kept_in=sale.kept_in))
 
 
 def _split(sale: Row, price: Money) -> dict[str, list[Any]]:

@@ -150,7 +150,7 @@ async def holds(play: Play, act: str) -> None:
     assert not INSTRUCTION.is_final(before) or after == before
     assert not (play.taken and after is S.CANCELLED), "what its bank has taken is its bank's"
     booked = await bench.ledger(payment.instruction_id)
-    play.offered = play.offered or booked == ["RESERVE"]
+    play.offered = play.offered or booked[:1] == ["RESERVE"]
     held, ended = (["RESERVE"], ["RESERVE", "VOID"]) if play.offered else ([], [])
     assert booked == (held if after is S.HELD else BOOKED.get(after, ended))
     drawn = await bench.drawn(payment.lot_id)

@@ -120,7 +120,7 @@ def nobody_in_question_sells(question: Question | None) -> Refusal | None:
 
 
 @rule("SMK-05", source="hit-list", in_force=date(1996, 4, 1))
-def nothing_keeps_it_in(*, kept_in: bool) -> Refusal | None:
+def nothing_keeps_the_goods_in(*, kept_in: bool) -> Refusal | None:
     """No lot is sold that is still inside and that customs keeps in, whoever it is kept in for.
 
     A factory is a party of the lot that it buys, and a control reaches it as one. It reads no more
