@@ -298,7 +298,7 @@ async def signs_unseen(world: World) -> httpx2.Response:
 @attempt(
     WHO,
     "refuses a payment, has it instructed anew, says that it paid the first, and takes the second",
-    refused("HELD_ANEW", "SET-39"),
+    refused("HELD_ANEW", "SET-40"),
 )
 async def takes_beside_a_dispute(world: World) -> httpx2.Response:
     first = await one_offered(world.bench)

@@ -90,8 +90,8 @@ async def _entered(
     async def work(act: Act) -> Answer:
         try:
             row = await enter(act)
-        except HeldAtTaking:
-            return problem.answer((withheld(),), at=act.at)
+        except HeldAtTaking as held:
+            return problem.answer((withheld(held.doubts),), at=act.at)
         return Answer(status=201, body=hand_answer(row, now=act.at))
 
     return await call.act(work)

@@ -98,7 +98,11 @@ _BY_FORM: Final = {
 
 
 class HeldAtTaking(Exception):
-    """A payment that would be answered is held by now, for somebody who was listed since."""
+    """A payment that would be answered is held by now, for doubts that nobody has seen."""
+
+    def __init__(self, doubts: tuple[str, ...]) -> None:
+        super().__init__(*doubts)
+        self.doubts = doubts
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,10 +311,11 @@ async def _entered(
 
 
 async def _screened(act: Act, payments: Sequence[OfferedPayment], vault: Vault) -> None:
-    """Whoever answers takes the message. Raises HeldAtTaking where somebody was listed since."""
+    """Whoever answers takes the message. Raises HeldAtTaking where one is held for what is new."""
     due = [payment.row for payment in payments if payment.row.screening_due]
-    if any([await held_at_taking(act, row, vault) for row in due]):
-        raise HeldAtTaking
+    doubts = [doubt for row in due for doubt in await held_at_taking(act, row, vault)]
+    if doubts:
+        raise HeldAtTaking(tuple(doubts))
 
 
 def _unfit(
@@ -328,7 +333,7 @@ def _unfit(
     if one.payment is None:
         return refusals.UNKNOWN_REFERENCE.at(place)
     if named[one.payment].state is InstructionState.HELD:
-        return withheld(place)
+        return withheld(named[one.payment].row.held_for, place)
     if not named[one.payment].is_open:
         return refusals.ANSWERED.at(place)
     if one.payment in waiting:

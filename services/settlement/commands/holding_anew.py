@@ -61,7 +61,6 @@ _HOLD_OFFERED: Final = text(f"""
     WHERE instruction_id = CAST(:id AS uuid)
 """)
 SCREENED_ANEW: Final = "SET-38"
-GOES_OUT_BESIDE: Final = "SET-40"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +99,20 @@ async def hold_anew(act: Act, case: str, held: Row, facts: HeldFacts, seen: Seen
     _record(act, case, facts, seen, reasons, rule=SCREENED_ANEW, **told)
 
 
-async def held_at_taking(act: Act, offered: Row, vault: Vault) -> bool:
-    """Whether a payment, locked, is held now that its bank would take it: for whom nobody has seen.
+async def held_at_taking(act: Act, offered: Row, vault: Vault) -> tuple[str, ...]:
+    """For what a payment, locked, is held now that its bank would take it, which nobody has seen.
 
     One that its bank says it is at work on is its bank's, as if taken. Raises Refused
     POLICY_MISSING.
     """
     if offered.state != InstructionState.OFFERED:
-        return False
+        return ()
     facts = await instructions.held_facts(act, offered)
     seen = await screened_anew(act, facts, vault)
     if rules.handed_out(seen.unseen) and disputing.goes_out_beside(seen.beside):
-        return False
+        return ()
     await _offered_hold(act, show("stl", offered.instruction_id), offered, facts, seen)
-    return True
+    return seen.doubts
 
 
 async def _offered_hold(act: Act, case: str, offered: Row, facts: HeldFacts, seen: Seen) -> None:
@@ -168,7 +167,7 @@ def _record(
         rules=(
             *rules_of(reasons),
             *((rule,) if seen.unseen else ()),
-            *((GOES_OUT_BESIDE,) if seen.beside else ()),
+            *((disputing.GOES_OUT_BESIDE,) if seen.beside else ()),
         ),
         hits=hits_digest(case, now.values()),
         told_at=told_at,

@@ -83,8 +83,8 @@ async def message_fetch(
         if not found.screening_due:
             return await _taken(act, found, vault, by_hand=False)
     async with locked_act_by_reading(database, policies, acting, _GIVEN) as act:
-        held = await _taken_screened(act, found, vault, by_hand=False)
-    return _body(held, vault)
+        found, doubts = await _taken_screened(act, found, vault, by_hand=False)
+    return _handed_out(found, doubts, vault)
 
 
 async def message_take(
@@ -100,8 +100,8 @@ async def message_take(
         if not found.screening_due:
             return await _taken(act, found, vault, by_hand=True)
     async with locked_act_by_reading(database, policies, acting, _GIVEN) as act:
-        held = await _taken_screened(act, found, vault, by_hand=True)
-    return _body(held, vault)
+        found, doubts = await _taken_screened(act, found, vault, by_hand=True)
+    return _handed_out(found, doubts, vault)
 
 
 async def held_as_taken(
@@ -134,25 +134,31 @@ async def _taken(act: Act, found: Row, vault: Vault, *, by_hand: bool) -> bytes:
     return _body(found, vault)
 
 
-async def _taken_screened(act: Act, found: Row, vault: Vault, *, by_hand: bool) -> Row | None:
-    """What is taken, as it is once its payment is locked; None if its payment is held by now.
+async def _taken_screened(
+    act: Act, found: Row, vault: Vault, *, by_hand: bool
+) -> tuple[Row, tuple[str, ...]]:
+    """What is taken, as it is once its payment is locked, and for what that is held by now, if so.
 
     Raises Refused as ``_there`` when it is gone.
     """
     case, message_id = show("stl", found.instruction_id), found.message_id
     payment = await instructions.locked(act, found.instruction_id)
     found = await _there(act, message_id, act.actor)
-    if found.screening_due and await held_at_taking(act, payment, vault):
-        return None
+    if found.screening_due and (doubts := await held_at_taking(act, payment, vault)):
+        return found, doubts
     values = {"id": message_id, "case": found.instruction_id, "at": act.at}
     if (await act.execute(_MARKED, **values)).first() is not None:
         act.record(case, taken(message_id, by_hand=by_hand), step=TAKE)
-    return found
+    return found, ()
 
 
-def _body(found: Row | None, vault: Vault) -> bytes:
+def _handed_out(found: Row, doubts: tuple[str, ...], vault: Vault) -> bytes:
     """Raises Refused HELD_ANEW where nothing is taken, which is on record by then."""
-    if found is None:
-        raise Refused(withheld())
+    if doubts:
+        raise Refused(withheld(doubts))
+    return _body(found, vault)
+
+
+def _body(found: Row, vault: Vault) -> bytes:
     body = bytes(found.body)
     return vault.open(body, context=SEALED_BODY) if found.sealed else body

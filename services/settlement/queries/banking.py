@@ -42,7 +42,7 @@ GOES_OUT: Final = f"""(m.fetched_at IS NOT NULL OR EXISTS (
 released; goods that customs called in are not paid for meanwhile."""
 
 _RESTS: Final = text(
-    "SELECT i.state = 'HELD' AS held FROM bank_messages AS m"
+    "SELECT i.state = 'HELD' AS held, i.held_for FROM bank_messages AS m"
     " JOIN settlement_instructions AS i USING (instruction_id) WHERE m.bank_bic = :bic"
     " AND (m.withdrawn_at IS NULL OR i.state = 'HELD')"
     " AND (m.message_id = :id OR m.instruction_id = :id)"
@@ -286,7 +286,7 @@ async def not_handed_out(tx: Statements, named: UUID, bic: str) -> Refusal:
     found = (await tx.execute(_RESTS, {"id": named, "bic": bic})).first()
     if found is None:
         return NOT_FOUND.at()
-    return withheld() if found.held else refusals.CALLED_IN.at()
+    return withheld(found.held_for) if found.held else refusals.CALLED_IN.at()
 
 
 async def payments_lock(

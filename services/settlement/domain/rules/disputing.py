@@ -15,6 +15,7 @@ from services.settlement.domain import refusals
 from services.settlement.domain.model import GONE_STATES
 from services.settlement.domain.states import Finding, InstructionState
 
+GOES_OUT_BESIDE: Final = "SET-40"
 _OF_WORDS: Final[tuple[Finding, ...]] = (
     Finding.RECORD_STANDS,
     Finding.MONEY_RETURNED,
@@ -57,7 +58,7 @@ def money_without_goods(payment: InstructionState, *, lot_state: str, taken: boo
     return lot_state in GONE_STATES and (with_bank or payment is InstructionState.SETTLED)
 
 
-@rule("SET-40", source="safe-2014-12", in_force=date(2026, 1, 1))
+@rule(GOES_OUT_BESIDE, source="safe-2014-12", in_force=date(2026, 1, 1))
 def goes_out_beside(doubts: Sequence[str]) -> bool:
     """While another payment of the lot is disputed, none goes out that two have not let go for it.
 

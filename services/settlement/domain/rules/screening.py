@@ -18,6 +18,7 @@ from services.kernel.rule import rule
 from services.kernel.second_person import second_person
 from services.settlement.domain import refusals
 from services.settlement.domain.model import Named
+from services.settlement.domain.rules.disputing import GOES_OUT_BESIDE
 
 # What a company calls its legal form says nothing about who it is.
 _LEGAL_FORMS: Final = frozenset({"co", "ltd", "limited", "company", "cty", "tnhh", "jsc", "inc"})
@@ -197,9 +198,10 @@ def handed_out(unseen: Iterable[Hit]) -> bool:
     return not tuple(unseen)
 
 
-def withheld(place: str = "") -> Refusal:
-    """What whoever would take a message is answered while its payment is held for that."""
-    return refusals.HELD_AT_TAKING.at(place).by(SCREENED_AT_TAKING)
+def withheld(doubts: Iterable[str], place: str = "") -> Refusal:
+    """What whoever would take a message is answered while its payment is held for these doubts."""
+    listed = not {NAME_HIT, NAME_CLOSE}.isdisjoint(doubts)
+    return refusals.HELD_AT_TAKING.at(place).by(SCREENED_AT_TAKING if listed else GOES_OUT_BESIDE)
 
 
 @rule("SET-24", source="aml-law", in_force=date(2007, 1, 1))
