@@ -63,10 +63,16 @@ async def waits_for_findings(stage: Stage) -> Inspection:
 
 
 async def waits_for_officers(stage: Stage) -> None:
-    """Nobody at the port knows what the order asks for: it stands unstaffed."""
+    """Nobody at the port knows what the order asks for: it stands unstaffed.
+
+    Unless the draw of the day wants the goods opened as well, for which there are officers.
+    """
     lot = await confirmed(stage)
     seen = await became(stage, lot, "IN_INSPECTION")
-    await stage.until(f"{_ORDERS}/{seen['order_id']}", lambda order: order["state"] == "UNSTAFFED")
+    await stage.until(
+        f"{_ORDERS}/{seen['order_id']}",
+        lambda order: order["state"] == "UNSTAFFED" or order["lane"] == "RED",
+    )
 
 
 async def found(stage: Stage, **what: Any) -> Inspection:
