@@ -67,7 +67,7 @@ def test_every_act_of_a_person_is_entered_here() -> None:
     assert not set(ACTS) & ELSEWHERE
 
 
-@pytest.mark.proof(keep=40)
+@pytest.mark.proof(keep=20)
 @pytest.mark.parametrize("builder", CASES)
 async def test_an_act_stands_while_nobody_is_at_work_and_what_follows_from_it_follows(
     asleep: Asleep, builder: Builder
@@ -89,7 +89,7 @@ async def test_an_act_stands_while_nobody_is_at_work_and_what_follows_from_it_fo
     assert await asked.on_record(asleep) == on_record
 
 
-@pytest.mark.proof(keep=60)
+@pytest.mark.proof(keep=30)
 @pytest.mark.parametrize("builder", CASES)
 async def test_nobody_decides_on_a_version_that_he_has_not_read(
     asleep: Asleep, builder: Builder
@@ -136,7 +136,7 @@ TOLD: Final = [
 ]
 
 
-@pytest.mark.proof(keep=30)
+@pytest.mark.proof(keep=15)
 @pytest.mark.parametrize(("route", "builder"), TOLD)
 async def test_who_may_act_is_told_so_where_he_reads_the_case_and_is_not_refused(
     asleep: Asleep, route: str, builder: Builder

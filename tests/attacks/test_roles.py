@@ -140,7 +140,7 @@ async def test_a_role_opens_cases_of_its_own_kinds_only(
     assert await header(superuser, case) is None
 
 
-@pytest.mark.proof(keep=30)
+@pytest.mark.proof(keep=15)
 @pytest.mark.parametrize(("name", "kind"), ROLES_AND_KINDS)
 async def test_a_role_ends_no_case_of_another_and_raises_no_version_of_it(
     quiet: QuietDatabase, superuser: asyncpg.Connection, name: str, kind: str
@@ -166,7 +166,7 @@ async def test_a_role_ends_no_case_of_another_and_raises_no_version_of_it(
     )
 
 
-@pytest.mark.proof(keep=40)
+@pytest.mark.proof(keep=20)
 @pytest.mark.parametrize(("name", "kind"), ROLES_AND_KINDS)
 async def test_a_role_notes_what_it_refused_on_its_own_cases_only(
     quiet: QuietDatabase, superuser: asyncpg.Connection, name: str, kind: str

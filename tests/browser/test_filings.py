@@ -180,6 +180,7 @@ async def test_a_file_that_is_no_register_is_said_so_in_words(
     await expect(desk.get_by_role("alert")).to_contain_text(said)
 
 
+@pytest.mark.proof(keep=1)
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_every_registers_page_can_be_used_at_both_widths(
     the_market: Market, visit: Visit, language: str

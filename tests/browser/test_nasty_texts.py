@@ -69,6 +69,7 @@ async def _sent(its_own: Market, page: Page, path: str) -> int:
     return fields
 
 
+@pytest.mark.proof(keep=4)
 @pytest.mark.parametrize("role", PAGES)
 async def test_a_text_that_would_be_more_stays_a_text(
     its_own: Market, visit: Visit, role: str

@@ -77,7 +77,7 @@ async def test_every_step_that_nobody_asks_for_is_taken_in_some_life(mortal: Pla
     assert of_cases - others == taken
 
 
-@pytest.mark.proof(keep=2)
+@pytest.mark.proof(keep=1)
 @pytest.mark.parametrize("moment", EVERY_STEP)
 @every_kind
 async def test_a_case_outlives_the_death_of_its_workers_in_every_step(
@@ -92,7 +92,7 @@ async def test_a_case_outlives_the_death_of_its_workers_in_every_step(
         assert sum(blows[e] for e in step) >= times, f"nobody died in {event}: {dict(blows)}"
 
 
-@pytest.mark.proof(keep=2)
+@pytest.mark.proof(keep=1)
 @pytest.mark.parametrize("fate", OTHERS)
 @every_kind
 async def test_a_case_outlives_the_death_of_whoever_carries_it(
@@ -105,7 +105,7 @@ async def test_a_case_outlives_the_death_of_whoever_carries_it(
     assert blows
 
 
-@pytest.mark.proof(keep=2)
+@pytest.mark.proof(keep=1)
 @every_kind
 async def test_every_act_stands_although_the_window_dies_between_its_commit_and_its_answer(
     mortal: Place, kind: str
@@ -118,7 +118,7 @@ async def test_every_act_stands_although_the_window_dies_between_its_commit_and_
     assert acts
 
 
-@pytest.mark.proof(keep=2)
+@pytest.mark.proof(keep=1)
 @pytest.mark.parametrize("how", ["terminated", "completed"])
 @every_kind
 async def test_a_case_goes_on_although_a_stranger_ends_its_run_before_every_act(
