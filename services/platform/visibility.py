@@ -26,18 +26,19 @@ _BY_POST: Final = frozenset({"officer", "gate", "auditor"})
 NO_FACTORY: Final = "-"
 """The code of no enterprise and of no port."""
 VISIBLE: Final = """
-    c.kind = ANY(CAST(:kinds AS text[])) AND (
-        :sees_all OR c.readers && CAST(:readers AS text[]) OR (
-            CAST(:resident_id AS uuid) IS NOT NULL AND EXISTS (
+    c.kind = ANY(CAST((SELECT CAST(:kinds AS text[])) AS text[])) AND (
+        (SELECT CAST(:sees_all AS boolean)) OR c.readers && (SELECT CAST(:readers AS text[])) OR (
+            (SELECT CAST(:resident_id AS uuid)) IS NOT NULL AND EXISTS (
                 SELECT FROM v_tickets AS t
-                WHERE t.lot_id = c.lot_id AND t.resident_id = CAST(:resident_id AS uuid)
+                WHERE t.lot_id = c.lot_id AND t.resident_id = (SELECT CAST(:resident_id AS uuid))
             )
         )
     )
 """
 """SQL of whether a viewer may see the case ``c`` (``Viewer.values``). A reader stands in the
 header, but for the residents with a share in its lot: those are hundreds to a lot, and their
-tickets say it already."""
+tickets say it already. The cases are found by their ids: who looks is hidden from the planner, so
+that one plan serves all viewers and is not made anew for each."""
 
 
 def sees_all(actor: Actor) -> bool:

@@ -63,7 +63,10 @@ _PURCHASE = text(
     " WHERE p.lot_id = :lot_id"
 )
 _SEEN = text(
-    f"SELECT c.case_id, c.kind FROM cases AS c WHERE c.case_id = ANY(:case_ids) AND {VISIBLE}"
+    f"""
+    SELECT c.case_id, c.kind FROM cases AS c
+    WHERE c.case_id = ANY(CAST((SELECT CAST(:case_ids AS uuid[])) AS uuid[])) AND {VISIBLE}
+    """
 )
 _OVERDUE = Filtered(
     f"""
