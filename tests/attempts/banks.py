@@ -12,6 +12,7 @@ from tests.attempts.world import World, a_name
 from tests.services.settlement.payments import STATUSES, Offered, one_offered
 from tests.services.settlement.reports import report, transaction
 from tests.services.settlement.test_screening_lists import added, signed
+from tests.services.settlement.test_words_on_what_rests import rests
 from tests.support.bench import API, BICS, MARKET
 from tests.support.gone import paid_and_seized
 from tests.support.on_file import seller_filed
@@ -309,14 +310,75 @@ async def takes_beside_a_dispute(world: World) -> httpx2.Response:
     return await world.bench.signed(case["bank_bic"]).get(f"{API}/bank/messages/{message}")
 
 
+async def of_one_listed(world: World) -> Offered:
+    """A payment that nobody has taken, whose seller its bank has listed since it was offered."""
+    name = a_name()
+    await seller_filed(world.window.sql, name)
+    offered = await one_offered(world.bench, seller=name)
+    await added(world.bench, offered.bic, name)
+    return offered
+
+
+@attempt(
+    WHO,
+    "says that it paid, without having taken it, what would be held for a name if it took it",
+    ends(
+        ("STATE_CONFLICT", "HELD", ["LATE"], {}),
+        "the payment is held, nothing is booked, and the dispute has a desk",
+        "SET-39",
+    ),
+)
+async def pays_unseen(world: World) -> tuple[str, str, list[str], dict[str, int]]:
+    offered = await of_one_listed(world)
+    answer = await offered.answer("ACSC")
+    state = (await world.bench.inside(offered.instruction_id))["state"]
+    return answer.json()["code"], state, *await what_came_of(world, offered)
+
+
+@attempt(
+    WHO,
+    "takes the message of a payment of whose lot somebody says that it was not she who declared",
+    refused("NAME_IN_QUESTION", "SET-33"),
+)
+async def takes_in_question(world: World) -> httpx2.Response:
+    offered = await one_offered(world.bench)
+    await rests(world.bench, offered, "IN_QUESTION")
+    return await offered.client.get(f"{API}/bank/messages/{offered.message_id}")
+
+
+@attempt(
+    WHO,
+    "says that it paid for goods that were called in before it took the message",
+    ends(
+        ("NOT_BOOKED", ["NOT_BOOKED"], {}),
+        "refused (`NOT_BOOKED`), nothing is booked, and the dispute has a desk",
+        "SET-07",
+    ),
+)
+async def pays_for_what_rests(world: World) -> tuple[str, list[str], dict[str, int]]:
+    offered = await one_offered(world.bench)
+    await rests(world.bench, offered, "CALLED_IN")
+    answer = await offered.answer("ACSC")
+    return answer.json()["code"], *await what_came_of(world, offered)
+
+
+@attempt(
+    WHO,
+    "says that the money is blocked after it said that it had rejected the payment",
+    ends((["LATE"], {}), "two of its compliance must find out where the money is", "SET-22"),
+)
+async def blocks_what_it_rejected(world: World) -> tuple[list[str], dict[str, int]]:
+    offered = await one_offered(world.bench)
+    await offered.answer("RJCT", None, reason="AC04")
+    await offered.answer("BLCK", None)
+    return await what_came_of(world, offered)
+
+
 @attempt(
     WHO,
     "takes the message of a payment whose seller was listed after it was offered",
     refused("HELD_ANEW", "SET-39"),
 )
 async def takes_unseen(world: World) -> httpx2.Response:
-    bench, name = world.bench, a_name()
-    await seller_filed(world.window.sql, name)
-    offered = await one_offered(bench, seller=name)
-    await added(bench, offered.bic, name)
+    offered = await of_one_listed(world)
     return await offered.client.get(f"{API}/bank/messages/{offered.message_id}")

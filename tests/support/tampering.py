@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,14 +30,24 @@ OTHERWISE: Final = {
 
 async def found(connection: AsyncConnection, case: str) -> list[str]:
     """What verify says of a case."""
-    case_id = case_uuid(case)
+    return (await found_of(connection, [case])).get(case, [])
+
+
+async def found_of(connection: AsyncConnection, cases: Sequence[str]) -> dict[str, list[str]]:
+    """What verify says of cases, of those of which it says anything."""
+    of = {case_uuid(case): case for case in cases}
     events = await connection.execute(
-        text("SELECT * FROM events WHERE case_id = :case_id ORDER BY seq"), {"case_id": case_id}
+        text("SELECT * FROM events WHERE case_id = ANY(:cases) ORDER BY case_id, seq"),
+        {"cases": list(of)},
     )
+    rows: dict[UUID, list[Any]] = {case_id: [] for case_id in of}
+    for event in events:
+        rows[event.case_id].append(event)
     # Any connection runs the same statements, and its rows have the same names.
     by: Any = connection
-    chains: Any = {case_id: (case[:3], events.all())}
-    return (await differing_records(by, chains)).get(case_id, [])
+    chains: Any = {case_id: (case[:3], rows[case_id]) for case_id, case in of.items()}
+    differing = await differing_records(by, chains)
+    return {of[case_id]: said for case_id, said in differing.items() if said}
 
 
 async def unchecked(connection: AsyncConnection, table: str) -> None:

@@ -141,7 +141,7 @@ async def status_post(
     async def work(act: Act) -> Answer:
         if isinstance(kept, Refused):
             raise kept
-        return _answer(await receiving.report_carry_out(act, kept), call)
+        return _answer(await receiving.report_carry_out(act, kept, call.services.vault), call)
 
     return await _in_its_language(call, await call.act(work))
 

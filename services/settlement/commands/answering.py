@@ -334,6 +334,8 @@ def _unfit(
         return refusals.UNKNOWN_REFERENCE.at(place)
     if named[one.payment].state is InstructionState.HELD:
         return withheld(named[one.payment].row.held_for, place)
+    if not named[one.payment].row.goes_out:
+        return banking.why_it_rests(named[one.payment].row, place)
     if not named[one.payment].is_open:
         return refusals.ANSWERED.at(place)
     if one.payment in waiting:

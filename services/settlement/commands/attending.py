@@ -47,12 +47,14 @@ _DISPUTED: Final = f"""
         SELECT FROM bank_disputes AS d WHERE d.instruction_id = i.instruction_id
             AND d.disposition = '{Disposition.GOODS_GONE}'
     """
-# Of a release that was waited for the payment is read, and its message is not: nothing is asked
-# yet.
+# Of a release, or a decision about a name, that was waited for the payment is read, and its message
+# is not: nothing is asked yet.
 _LOCK = text(f"""
     SELECT i.*, coalesce(m.asked_count, 0) AS asked_count, m.asked_at, l.state AS lot_state,
         i.state = 'OFFERED' AND m.fetched_at IS NULL AS untaken, m.fetched_at IS NOT NULL AS taken,
-        EXISTS ({_DISPUTED}) AS goods_disputed, header.version,
+        EXISTS ({_DISPUTED}) AS goods_disputed, header.version, EXISTS (
+            SELECT FROM v_name_reports AS q WHERE q.lot_id = i.lot_id AND q.decided_at IS NULL
+        ) AS questioned,
         (SELECT version FROM v_policy_version) AS policy_version
     FROM {LOCKED.format(lot=_GONE, case="CAST(:id AS uuid)")}, settlement_instructions AS i
     LEFT JOIN bank_messages AS m USING (instruction_id)
@@ -113,7 +115,7 @@ async def payment_attend(act: Act, case: Case) -> Standing:
     if INSTRUCTION.is_final(state) or state is InstructionState.HELD:
         return Standing(state=state, ended=INSTRUCTION.is_final(state))
     waits = patience(await act.law(), row.requested_at)
-    if row.untaken and row.lot_state not in RELEASED_STATES:
+    if row.untaken and (row.questioned or row.lot_state not in RELEASED_STATES):
         return Standing(state=state, look_at=act.at + waits.ask_after)
     look_at = [await _asked(act, case, row, waits)]
     if row.escalated_at is None:

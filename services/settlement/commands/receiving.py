@@ -19,15 +19,18 @@ from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
 from services.platform.act import Act
 from services.platform.database import Statements
+from services.platform.vault import Vault
 from services.settlement.commands.concluding import Word, word_carry_out, word_dispute
+from services.settlement.commands.holding_anew import held_at_taking
 from services.settlement.commands.keeping import KeptReport
 from services.settlement.commands.standing import dispute_due, dispute_stand
+from services.settlement.domain import refusals
 from services.settlement.domain.messages import payment_status
 from services.settlement.domain.messages.payment_status import Status, StatusReport
 from services.settlement.domain.rules import answers
 from services.settlement.domain.rules.answers import Said
 from services.settlement.domain.rules.naming import differing
-from services.settlement.domain.states import Disposition
+from services.settlement.domain.states import Disposition, InstructionState
 from services.settlement.queries import banking
 from services.settlement.queries.banking import OfferedPayment
 
@@ -116,18 +119,30 @@ class ReceivedReport:
     statuses: tuple[Received, ...]
 
 
-async def report_carry_out(act: Act, report: KeptReport) -> ReceivedReport:
+async def report_carry_out(
+    act: Act, report: KeptReport, vault: Vault | None = None
+) -> ReceivedReport:
     """Carry out a kept report once, status by status; told again, it changes nothing.
 
-    What cannot be booked becomes a dispute and leaves the other statuses as they are.
+    What cannot be booked becomes a dispute and leaves the other statuses as they are. So does what
+    is said of a payment that nobody has taken and that would be held if it were taken now; without
+    a vault of which it cannot be told.
     """
-    payments = await banking.payments_lock(
-        act, report.report_id, banking.sought(report.said.statuses), bic=act.actor.party_code
-    )
+    names, bic = banking.sought(report.said.statuses), act.actor.party_code
+    payments = await banking.payments_lock(act, report.report_id, names, bic=bic)
     if any(payment.row.carried_out for payment in payments):
         return await _again(act, report)
+    unseen = _unseen(report.said, payments)
+    if vault is not None and unseen:
+        for payment in unseen:
+            await held_at_taking(act, payment.row, vault)
+        payments = await banking.payments_lock(act, report.report_id, names, bic=bic)
+        unseen = []
     at_odds = _at_odds(report.said, payments, act.at)
-    under_way = _UnderWay(act, report.report_id, report.digest, payments, at_odds)
+    under_way = _UnderWay(
+        *(act, report.report_id, report.digest, payments, at_odds),
+        unseen={payment.message_id for payment in unseen},
+    )
     received = [
         await under_way.status(line_no, status)
         for line_no, status in _to_carry_out(report.said, payments)
@@ -182,6 +197,21 @@ def _to_carry_out(
     ]
 
 
+def _unseen(said: StatusReport, payments: Sequence[OfferedPayment]) -> list[OfferedPayment]:
+    """The payments that nobody has taken, of which a bank says that it is at work on them or done,
+    and for which nobody has seen who was listed, or what was disputed, since they were offered.
+
+    What it says that it will not pay needs nobody's look.
+    """
+    going_on = {
+        payment.message_id
+        for status in said.statuses
+        if answers.act_of(status.code) != "reject"
+        and (payment := named(status, payments)[0]) is not None
+    }
+    return [p for p in payments if p.row.screening_due and p.message_id in going_on]
+
+
 def _reasons(law: PolicyBook, today: date) -> Container[str]:
     """The reasons that ISO's list knows today."""
     return frozenset(law.get("settle.status_reasons", on=today))
@@ -226,6 +256,8 @@ class _UnderWay:
     at_odds: set[UUID]
     rest: list[dict[str, Any]] = field(default_factory=list)
     disputed: list[OfferedPayment] = field(default_factory=list)
+    unseen: Container[UUID] = ()
+    """Messages that would have to be screened first, which nothing here can do."""
     due_at: datetime | None = None
     """Until when what is disputed is to be resolved; None while nothing is."""
 
@@ -286,6 +318,7 @@ class _UnderWay:
         """RECORDED, or NOT_BOOKED when the record does not take it: nothing of it is left then."""
         try:
             async with self.act.savepoint():
+                self._require_fit_to_be_paid(payment, word)
                 state = await word_carry_out(self.act, payment, word)
         except Refused as refused:
             log.error("bank_word_not_booked", codes=refused.codes)
@@ -297,6 +330,18 @@ class _UnderWay:
             return Disposition.NOT_BOOKED
         payment.heard(word.status, state)
         return Disposition.RECORDED
+
+    def _require_fit_to_be_paid(self, payment: OfferedPayment, word: Word) -> None:
+        """Of what nobody has taken a bank is not believed that it is paid, or in work, while it is
+        not handed out. Raises Refused NOT_RELEASED, NAME_IN_QUESTION, HELD_ANEW.
+        """
+        if answers.act_of(word.status.code) == "reject":
+            return
+        # What it was at work on before is its bank's, as if taken.
+        if payment.row.state == InstructionState.OFFERED and not payment.row.goes_out:
+            raise Refused(banking.why_it_rests(payment.row))
+        if payment.message_id in self.unseen:
+            raise Refused(refusals.HELD_AT_TAKING.at())
 
     async def keep_the_rest(self) -> None:
         """Keep the statuses that changed nothing, and call a person where one must look."""

@@ -75,8 +75,8 @@ async def message_fetch(
 ) -> bytes:
     """A message offered to this bank, as the bank's system takes it.
 
-    Raises Refused NOT_FOUND, NOT_RELEASED (its lot is called in), HELD_ANEW (somebody in it was
-    listed since it was offered).
+    Raises Refused NOT_FOUND, NOT_RELEASED (its lot is called in), NAME_IN_QUESTION, HELD_ANEW
+    (somebody in it was listed since it was offered).
     """
     async with act_by_reading(database, policies, acting) as act:
         found = await _there(act, message_id, acting.actor)
@@ -92,7 +92,8 @@ async def message_take(
 ) -> bytes:
     """The message of a payment, taken by a signatory of its bank, who carries it out by hand.
 
-    Raises Refused NOT_FOUND, NOT_RELEASED (called in meanwhile), SIGNATORY_NOT_ON_FILE, HELD_ANEW.
+    Raises Refused NOT_FOUND, NOT_RELEASED (called in meanwhile), NAME_IN_QUESTION,
+    SIGNATORY_NOT_ON_FILE, HELD_ANEW.
     """
     async with act_by_reading(database, policies, acting) as act:
         found = await _there(act, instruction_id, acting.actor, of_payment=True)

@@ -20,11 +20,13 @@ from services.kernel.rules.ledger import Leg
 from services.platform.database import Row, Statements
 from services.platform.filtered import Filtered
 from services.platform.ledger import legs_as_kept, legs_kept
+from services.platform.questioned import QUESTIONED, question_of
 from services.settlement.domain import refusals
 from services.settlement.domain.messages.credit_transfer import uetr_of
 from services.settlement.domain.messages.payment_status import Status
 from services.settlement.domain.model import RELEASED_STATES
 from services.settlement.domain.rules.answers import BEHIND_MAX, SETTLED_CODES, Offered
+from services.settlement.domain.rules.matching import IN_QUESTION
 from services.settlement.domain.rules.naming import Numbers
 from services.settlement.domain.rules.screening import withheld
 from services.settlement.domain.states import InstructionState
@@ -37,12 +39,18 @@ _RELEASED: Final = ", ".join(f"'{state}'" for state in sorted(RELEASED_STATES))
 GOES_OUT: Final = f"""(m.fetched_at IS NOT NULL OR EXISTS (
         SELECT FROM settlement_instructions AS w JOIN v_lots AS l USING (lot_id)
         WHERE w.instruction_id = m.instruction_id AND l.state IN ({_RELEASED})
+            AND NOT EXISTS (
+                SELECT FROM v_name_reports AS q
+                WHERE q.lot_id = l.lot_id AND q.decided_at IS NULL
+            )
     ))"""
 """SQL of whether a bank reads a message: one that it has taken always, another while its lot is
-released; goods that customs called in are not paid for meanwhile."""
+released and no name in it is in question. Goods that customs called in are not paid for meanwhile,
+nor those of which somebody says that they were declared in his name without him."""
 
 _RESTS: Final = text(
-    "SELECT i.state = 'HELD' AS held, i.held_for FROM bank_messages AS m"
+    "SELECT i.state = 'HELD' AS held, i.held_for,"
+    f" {QUESTIONED.format(lot='i.lot_id')} FROM bank_messages AS m"
     " JOIN settlement_instructions AS i USING (instruction_id) WHERE m.bank_bic = :bic"
     " AND (m.withdrawn_at IS NULL OR i.state = 'HELD')"
     " AND (m.message_id = :id OR m.instruction_id = :id)"
@@ -112,7 +120,8 @@ _OFFERED = text(
         EXISTS (SELECT FROM bank_statuses AS s WHERE s.report_id = :report_id) AS carried_out,
         r.transaction_id AS reservation,
         (SELECT version FROM v_policy_version) AS policy_version,
-        {SCREENING_DUE} AS screening_due,
+        {SCREENING_DUE} AS screening_due, {GOES_OUT} AS goes_out,
+        {QUESTIONED.format(lot="i.lot_id")},
         {legs_kept("r.transaction_id")} AS legs,
         l.state = 'SOLD' OR (
             l.state = 'GATE_OUT' AND (
@@ -281,12 +290,23 @@ async def waiting(
 
 
 async def not_handed_out(tx: Statements, named: UUID, bic: str) -> Refusal:
-    """Why a bank is not handed a message: its lot is called in, its payment is held anew, or it is
-    none of its own."""
+    """Why a bank is not handed a message: its lot is called in, a name in it is in question, its
+    payment is held anew, or it is none of its own."""
     found = (await tx.execute(_RESTS, {"id": named, "bic": bic})).first()
     if found is None:
         return NOT_FOUND.at()
-    return withheld(found.held_for) if found.held else refusals.CALLED_IN.at()
+    if found.held:
+        return withheld(found.held_for)
+    return why_it_rests(found)
+
+
+def why_it_rests(row: Row, place: str = "") -> Refusal:
+    """Why a message that nobody has taken does not go out, of a row that has ``QUESTIONED``: a name
+    of its lot is in question, else its lot is called in."""
+    question = question_of(row)
+    if question is None:
+        return refusals.CALLED_IN.at(place)
+    return question.refusal.to(place).by(IN_QUESTION)
 
 
 async def payments_lock(

@@ -260,17 +260,19 @@ async def test_what_the_bank_refuses_after_all_was_never_paid(
     assert (await view(asleep, offered))["holder"] == "nobody"
 
 
-async def test_what_a_bank_pays_though_the_goods_are_gone_is_disputed_when_it_has_paid(
-    asleep: Bench, offered: Offered
+@pytest.mark.parametrize("looks_first", [False, True])
+async def test_what_a_bank_pays_though_the_goods_are_gone_and_it_took_nothing_is_disputed(
+    asleep: Bench, offered: Offered, looks_first: bool
 ) -> None:
-    """Its message was not taken; had the payment's case looked before the bank spoke, the payment
-    would have been taken back, and the word be late."""
+    """Whether the payment's case takes it back before the bank speaks, or afterwards."""
     await lot_stands(asleep, offered, "SEIZED")
+    if looks_first:
+        await attended(asleep, offered.instruction_id)
     await offered.answer("ACSC")
-    await attended(asleep, offered.instruction_id)
+    assert (await attended(asleep, offered.instruction_id)).state == "CANCELLED"
     (found,) = await disputes_of(asleep, offered)
-    state = (await asleep.read(offered.instruction_id))["state"]
-    assert found["disposition"] == {"SETTLED": "GOODS_GONE", "CANCELLED": "LATE"}[state]
+    assert found["disposition"] == ("LATE" if looks_first else "NOT_BOOKED")
+    assert await asleep.ledger(offered.instruction_id) == ["RESERVE", "VOID"]
 
 
 @pytest.mark.parametrize("taken", [False, True])

@@ -106,8 +106,8 @@ async def test_of_one_that_was_held_openly_before_he_reads_no_reason_either(benc
 async def test_what_its_bank_says_it_is_at_work_on_is_handed_out(
     bench: Bench, offered: Offered
 ) -> None:
-    await listed(bench, offered)
     assert (await offered.answer("ACSP")).status_code == 202
+    await listed(bench, offered)
     assert (await fetched(offered)).status_code == 200
     assert (await bench.read(offered.instruction_id))["state"] == "IN_PROGRESS"
     assert (await bench.events(offered.instruction_id)).count("PaymentMessageTaken") == 1

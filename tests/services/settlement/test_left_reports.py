@@ -17,14 +17,18 @@ from services.platform.policy import PolicyCache
 from services.settlement.commands.keeping import report_keep
 from services.settlement.commands.left_reports import UNDER_WAY, left_reports_carry_out
 from tests.services.settlement.payments import STATUSES, Offered, one_offered
-from tests.support.bench import Bench
+from tests.support.bench import API, Bench
 
 AT_ONCE: Final = timedelta(0)
 
 
 @pytest.fixture
 async def offered(bench: Bench) -> Offered:
-    return await one_offered(bench)
+    """Its bank has taken the message: nobody who is listed since holds it."""
+    one = await one_offered(bench)
+    taken = await one.client.get(f"{API}/bank/messages/{one.message_id}")
+    assert taken.status_code == 200
+    return one
 
 
 async def left(bench: Bench, offered: Offered, xml: bytes) -> None:

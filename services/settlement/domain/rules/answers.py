@@ -153,13 +153,17 @@ def _is_before(said: Said, offered: Offered) -> bool:
 
 
 def contradicts(code: str, state: InstructionState) -> bool:
-    """Whether a late status says otherwise than the case ended; a person must look at it."""
+    """Whether a late status says otherwise than the case ended; a person must look at it.
+
+    So it does where it says that the money lies blocked: it is neither paid nor given back.
+    """
     ended = {
         InstructionState.SETTLED: "settle",
         InstructionState.REJECTED: "reject",
         InstructionState.CANCELLED: "reject",
+        InstructionState.REFUSED: "reject",
     }
-    return act_of(code) not in (ended.get(state), "progress")
+    return code in CALLING_CODES or act_of(code) not in (ended.get(state), "progress")
 
 
 def contradictory(codes: Iterable[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal
@@ -11,6 +12,8 @@ from services.kernel.refusals import NOT_RELEASED
 from services.kernel.rule import asked, rule
 from services.settlement.domain import refusals
 from services.settlement.domain.model import PURPOSE_GOODS, Drawdown, LotFacts, LotStage
+
+IN_QUESTION: Final = "SET-33"
 
 
 @rule("SET-06", source="purpose-codes", in_force=date(2014, 4, 1))
@@ -39,7 +42,7 @@ def paid_once(drawdown: Drawdown, *, other_open: bool) -> Refusal | None:
     return None
 
 
-@rule("SET-33", source="operator-order", in_force=date(1996, 4, 1))
+@rule(IN_QUESTION, source="operator-order", in_force=date(1996, 4, 1))
 def nobody_in_question_is_paid_for(lot: LotFacts) -> Refusal | None:
     """Nothing is paid for a lot while it is found out whether a name in it was used by its bearer.
 
