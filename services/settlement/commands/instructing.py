@@ -118,7 +118,7 @@ async def instruction_create(act: Act, wish: Instruction, writer: Writer) -> Row
     refuse_if_any(_at_once(wish, facts, business_day(act.at)))
     terms = await _terms(act, wish)
     payment = _payment(wish, lot_id, facts, terms)
-    message = offering.written(payment, writer, act.at, await act.law())
+    message = await offering.message_written(act, payment, writer)
     found = await payment_examine(act, payment, facts, writer.vault)
     values = _values(act, wish, facts, terms, payment, found)
     row: Row = (await act.execute(_INSTRUCT, **values, **await _kept_back(act, found))).one()

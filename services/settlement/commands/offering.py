@@ -25,6 +25,7 @@ from services.settlement.domain.messages.credit_transfer import Address, CreditT
 from services.settlement.domain.messages.official import OfficialSchemas
 from services.settlement.domain.model import CHINA, Payment
 from services.settlement.domain.rules import reserving
+from services.settlement.queries.payers import FiledPayer, filed_payer
 
 _OFFER = text(
     f"""
@@ -96,7 +97,17 @@ class BankMessage:
         return hashlib.sha256(self.body).hexdigest()
 
 
-def written(payment: Payment, writer: Writer, at: datetime, law: PolicyBook) -> BankMessage:
+async def message_written(act: Act, payment: Payment, writer: Writer) -> BankMessage:
+    """The payment's pacs.008 as of now. Raises Refused MESSAGE_INVALID, CALENDAR_MISSING."""
+    filed = FiledPayer()
+    if payment.payer_account is None:
+        filed = await filed_payer(act, payment.buyer)
+    return written(payment, filed, writer, act.at, await act.law())
+
+
+def written(
+    payment: Payment, filed: FiledPayer, writer: Writer, at: datetime, law: PolicyBook
+) -> BankMessage:
     """The payment's pacs.008. Raises Refused MESSAGE_INVALID, CALENDAR_MISSING.
 
     A payment has one message, which bears the payment's own number. Written anew, because the
@@ -114,7 +125,7 @@ def written(payment: Payment, writer: Writer, at: datetime, law: PolicyBook) -> 
         created_at=at,
         settle_on=next_business_day(day, *calendars_between(law, country, on=day)),
         paid=payment.paid,
-        debtor=_debtor(payment, writer.vault),
+        debtor=_debtor(payment, filed, writer.vault),
         creditor=Party(
             payment.seller.name,
             payment.seller.country,
@@ -134,11 +145,14 @@ def written(payment: Payment, writer: Writer, at: datetime, law: PolicyBook) -> 
     )
 
 
-def _debtor(payment: Payment, vault: Vault) -> Party:
-    """Who pays, by the account on file at the paying bank; without one by the code, for both."""
+def _debtor(payment: Payment, filed: FiledPayer, vault: Vault) -> Party:
+    """Who pays, by the account on file at the paying bank; without one by the name and the town
+    that are on file, as far as banks pass them on, and by the code in the place of the account.
+    """
     if payment.payer_account is None:
-        buyer = payment.buyer.partition(":")[2].removeprefix("res_")
-        return Party(buyer, CHINA, buyer, payment.bank_bic)
+        code = payment.buyer.partition(":")[2].removeprefix("res_")
+        address = None if filed.town is None else Address("", filed.town, CHINA)
+        return Party(filed.name or code, CHINA, code, payment.bank_bic, address)
     found = payer_accounts.opened(payment.payer_account, vault)
     address = Address(found.street, found.town, found.country)
     return Party(found.holder, CHINA, found.account, payment.bank_bic, address)

@@ -139,7 +139,7 @@ async def _release(
     writer: Writer,
 ) -> Row:
     payment, first = facts.payment, facts.first_signer
-    message = offering.written(payment, writer, act.at, await act.law())
+    message = await offering.message_written(act, payment, writer)
     draws = 0 if held.drawn_minor else payment.amount.minor
     state = INSTRUCTION.move(InstructionState.HELD, "release")
     untold = CLEARED_AGAIN if facts.was_offered else CLEARED

@@ -62,9 +62,31 @@ async def test_the_message_names_the_account_its_holder_and_where_the_holder_liv
     assert debtor(root) == [first.holder, first.street, first.town, "CN", first.account]
 
 
-async def test_a_payer_without_an_account_on_file_is_named_by_the_code(bench: Bench) -> None:
+async def test_a_payer_without_an_account_is_named_as_filed_where_banks_pass_it_on(
+    bench: Bench,
+) -> None:
+    name = "UPDATE groups SET name = $2 WHERE group_code = $1"
+    await bench.sql.execute(name, bench.group, "Tổ Hỗ trợ Đông Hưng 7")
     root = await message_of(bench, await bench.start(await bench.lot()))
-    assert debtor(root) == [bench.group, None, None, None, bench.group]
+    assert debtor(root) == ["To Ho tro Dong Hung 7", None, "Dongxing", "CN", bench.group]
+
+
+async def test_a_payer_whose_name_banks_would_write_as_dots_is_named_by_the_code(
+    bench: Bench,
+) -> None:
+    root = await message_of(bench, await bench.start(await bench.lot()))
+    assert debtor(root) == [bench.group, None, "Dongxing", "CN", bench.group]
+
+
+async def test_of_a_resident_without_an_account_a_bank_reads_the_number_alone(
+    bench: Bench,
+) -> None:
+    party = f"resident:res_{uuid4().hex}"
+    lot_id = await bench.lot(group_code=None, submitted_by=party)
+    paid = await bench.start(lot_id, role="resident", party=party)
+    root = await message_of(bench, paid, role="resident", party=party)
+    number = party.removeprefix("resident:res_")
+    assert debtor(root) == [number, None, None, None, number]
 
 
 async def test_an_account_changed_later_is_not_that_of_a_payment_instructed_before(
