@@ -201,7 +201,7 @@ def _unseen(said: StatusReport, payments: Sequence[OfferedPayment]) -> list[Offe
     """The payments that nobody has taken, of which a bank says that it is at work on them or done,
     and for which nobody has seen who was listed, or what was disputed, since they were offered.
 
-    What it says that it will not pay needs nobody's look.
+    What it says that it will not pay needs nobody's look, nor what it was at work on before.
     """
     going_on = {
         payment.message_id
@@ -209,7 +209,8 @@ def _unseen(said: StatusReport, payments: Sequence[OfferedPayment]) -> list[Offe
         if answers.act_of(status.code) != "reject"
         and (payment := named(status, payments)[0]) is not None
     }
-    return [p for p in payments if p.row.screening_due and p.message_id in going_on]
+    offered = [p for p in payments if p.state is InstructionState.OFFERED]
+    return [p for p in offered if p.row.screening_due and p.message_id in going_on]
 
 
 def _reasons(law: PolicyBook, today: date) -> Container[str]:

@@ -16,6 +16,7 @@ from services.settlement.domain.messages.official import OfficialSchemas
 from services.settlement.domain.messages.reading import opened
 from services.settlement.domain.messages.rejection import NAME, NAMESPACE, UNREAD, rejection
 from tests.services.settlement.payments import STATUSES, Offered, one_offered
+from tests.services.settlement.reports import report, transaction
 from tests.support.bench import Bench
 from tests.support.beside import SCHEMAS
 
@@ -61,6 +62,33 @@ async def test_what_cannot_be_read_is_rejected_by_a_message_that_says_why(
     assert rejected["RsnDesc"]
     told = (await sent(offered, xml, "*/*")).json()
     assert (told["code"], told["detail"][:350]) == (code, rejected["RsnDesc"]), "the same in JSON"
+
+
+SUM: Final = '<OrgnlTxRef><IntrBkSttlmAmt Ccy="{0}">{1}</IntrBkSttlmAmt></OrgnlTxRef>'
+CHARGE: Final = (
+    '<ChrgsInf><Amt Ccy="{0}">{1}</Amt>'
+    "<Agt><FinInstnId><BICFI>BFTVVNVX</BICFI></FinInstnId></Agt></ChrgsInf>"
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "place"),
+    [
+        (SUM.format("XYZ", "7934.00"), "CURRENCY_UNKNOWN", "OrgnlTxRef/IntrBkSttlmAmt"),
+        (SUM.format("CNY", "7934.001"), "AMOUNT_INVALID", "OrgnlTxRef/IntrBkSttlmAmt"),
+        (SUM.format("VND", "10.5"), "AMOUNT_INVALID", "OrgnlTxRef/IntrBkSttlmAmt"),
+        (CHARGE.format("CNY", "0.125"), "AMOUNT_INVALID", "ChrgsInf/0/Amt"),
+    ],
+)
+async def test_of_a_sum_that_no_currency_has_it_is_said_where_it_stands(
+    offered: Offered, more: str, code: str, place: str
+) -> None:
+    wrong = report(transaction(offered), transaction(offered, more=more)).encode()
+    answer = await sent(offered, wrong, "*/*")
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["code"]) == (422, code)
+    assert error["pointer"] == f"/FIToFIPmtStsRpt/TxInfAndSts/1/{place}"
+    assert said((await sent(offered, wrong, XML)).content)["RjctgPtyRsn"] == code
 
 
 async def test_a_rejection_names_the_message_by_the_banks_own_reference(offered: Offered) -> None:

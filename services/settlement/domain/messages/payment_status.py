@@ -131,12 +131,16 @@ class _Part:
         return None if found == _NO_REFERENCE else found
 
     def money(self, *path: str) -> Money | None:
-        """A sum with its currency."""
+        """A sum with its currency. Refuses CURRENCY_UNKNOWN, AMOUNT_INVALID, and says where."""
         space = namespace_of(self.element)
         found = self.element.find("/".join(f"{{{space}}}{step}" for step in path))
         if found is None:
             return None
-        return Money.parse((found.text or "").strip(), str(found.get("Ccy", "")))
+        try:
+            return Money.parse((found.text or "").strip(), str(found.get("Ccy", "")))
+        except Refused as refused:
+            place = "/".join((self.pointer, *path))
+            raise Refused(*(refusal.to(place) for refusal in refused.refusals)) from None
 
     def day(self, *path: str) -> date | None:
         """A day, also where it is written as an instant."""
