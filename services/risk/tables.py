@@ -136,6 +136,7 @@ screenings = Table(
     Column("policy_version", BigInteger, nullable=False),
     Column("order_id", Uuid),
     Column("screened_at", INSTANT, nullable=False),
+    Column("seen", JSONB),
     info=OWNER,
 )
-"""The judgement on each lot, with its draw. Append-only."""
+"""The judgement on each lot, with its draw, and what each rule that chose it saw. Append-only."""

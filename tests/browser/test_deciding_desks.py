@@ -226,3 +226,31 @@ async def test_a_list_of_the_law_is_read_row_by_row_and_confirmed_by_another_reg
     await second.get_by_role("button", name="确认").click()
     await expect(second.get_by_role("status").first).to_have_text("您的签字已记录。")
     await expect(second.locator("main")).to_contain_text("没有待决定的清单。")
+
+
+async def test_an_order_says_what_each_rule_saw_and_what_was_drawn_and_a_clerk_learns_nothing(
+    the_market: Market, visit: Visit
+) -> None:
+    officer = await visit.open(DESK, "zh-CN")
+    person = the_market.person("officer", port="DONGXING")
+    await the_market.signed_in(officer, person, "/portal/?list=all")
+    row = officer.locator("tbody tr", has_text="冻海产品").first
+    await row.locator("a").first.click()
+    why = officer.locator("section", has=officer.get_by_role("heading", name="为何选中该批次"))
+    await expect(why).to_contain_text("规则所见")
+    await expect(why.locator("dl")).to_contain_text("商品编码")
+    await expect(why).to_contain_text("随机抽取值")
+    await why.locator("summary", has_text="规则条件").first.click()
+    await expect(why.locator("details").first).to_contain_text("hs_code")
+    lot = str(await officer.locator("dl a[href^='/portal/lots/']").first.get_attribute("href"))
+    await officer.goto(the_market.at(lot))
+    await expect(officer.locator("main")).to_contain_text("为何是这一通道")
+    await expect(officer.locator("main")).to_contain_text("规则所见")
+    clerk = await visit.open(DESK, "zh-CN")
+    group = await officer.locator("dl", has_text="互助组").first.inner_text()
+    clerks = [p for p in the_market.people() if p["role"] == "clerk"]
+    whose = next(p for p in clerks if p["party"].partition(":")[2] in group)
+    await the_market.signed_in(clerk, whose, lot)
+    await expect(clerk.locator("h1")).to_contain_text("批次")
+    for told in ("为何是这一通道", "规则所见", "随机抽取", "FROZEN_SEAFOOD"):
+        await expect(clerk.locator("main")).not_to_contain_text(told)

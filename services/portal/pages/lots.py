@@ -9,6 +9,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.judgements import judgement_on, parties_seen
 from services.portal.names import call_by_name, parties_of
 from services.portal.pages import documents, factories
 from services.portal.pages.cases import address_of, of_case
@@ -49,11 +50,13 @@ async def one(visit: Visit) -> Response:
         _names(visit),
         documents.lying_with(visit, lot_id),
     )
-    await call_by_name(visit, parties_of(lot), [lot_id])
+    judgement = await judgement_on(visit, lot_id, lot["value"]["currency"])
+    await call_by_name(visit, [*parties_of(lot), *parties_seen(judgement)], [lot_id])
     return visit.page(
         "lot.html",
         lot=lot,
         case=case,
+        judgement=judgement,
         timeline=timeline["items"],
         shares=sorted(shares, key=_answered),
         names=names,

@@ -10,6 +10,7 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.judgements import judgement_on, parties_seen
 from services.portal.names import call_by_name
 from services.portal.pages import documents
 from services.portal.pages.cases import address_of, of_case
@@ -90,15 +91,20 @@ async def order(visit: Visit) -> Response:
     )
     events = timeline["items"]
     rounds = [event for event in events if event["type"] in _ROUNDS]
+    judgement, draw_day = await asyncio.gather(
+        judgement_on(visit, found["lot_id"], found["lot"]["value"]["currency"]),
+        _draw_day(visit, rounds),
+    )
     concerned = [found["lot"]["declarant"], *(one["party"] for one in found["through"])]
-    await call_by_name(visit, concerned)
+    await call_by_name(visit, concerned + parties_seen(judgement))
     return visit.page(
         "order.html",
         order=timed(found, datetime.now(UTC)),
         badges=badged,
         timeline=events,
         rounds=rounds,
-        draw_day=await _draw_day(visit, rounds),
+        judgement=judgement,
+        draw_day=draw_day,
         documents=photos,
         me=visit.party_code,
         disposals=DISPOSALS,

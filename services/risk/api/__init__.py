@@ -1,5 +1,5 @@
 """The risk API: rules, controls, draws."""
 
-from services.risk.api import call_ins, draw_days, draws, rules
+from services.risk.api import call_ins, draw_days, draws, judgements, rules
 
-ROUTERS = [rules.router, call_ins.router, draws.router, draw_days.router]
+ROUTERS = [rules.router, judgements.router, call_ins.router, draws.router, draw_days.router]

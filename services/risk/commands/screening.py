@@ -34,6 +34,7 @@ from services.risk.domain.rules.screening import (
     rules_of,
     screen,
 )
+from services.risk.domain.rules.seen import Seen, seen_by
 from services.risk.queries.screening import (
     OR_CLOSER,
     controls_of,
@@ -51,12 +52,12 @@ STEP: Final = "screen"
 _WRITE = text(
     f"""
     WITH written AS (
-        INSERT INTO screenings (screening_id, lot_id, port, business_on, lane, reasons, through,
+        INSERT INTO screenings (screening_id, lot_id, port, business_on, lane, reasons, through, seen,
             seed_id, draw_value, rate, selected, perishable, credit_level, rule_book_version,
             policy_version, order_id, screened_at)
         SELECT CAST(:screening_id AS uuid), CAST(:lot_id AS uuid), CAST(:port AS text),
             CAST(:business_on AS date), CAST(:lane AS text), CAST(:reasons AS text[]),
-            CAST(:through AS jsonb), seed_id,
+            CAST(:through AS jsonb), CAST(:seen AS jsonb), seed_id,
             CAST(:draw_value AS numeric), CAST(:rate AS numeric), CAST(:selected AS boolean),
             CAST(:perishable AS boolean), CAST(:credit_level AS text),
             CAST(:rule_book_version AS integer), CAST(:policy_version AS bigint),
@@ -92,6 +93,7 @@ class _Judgement:
     level: CreditLevel
     through: tuple[tuple[str, Through], ...]
     """What was found by a part of the lot, and by which."""
+    seen: tuple[Seen, ...]
     value: Decimal
     rate: Decimal | None
     book_version: int
@@ -148,7 +150,8 @@ async def _judge(act: Act, screener: Screener, seed: bytes, lot_id: str, row: Ro
     through = [(f"{CONTROL_HIT}:{one.control_id}", one.through) for one in controls]
     if level is not None:
         through.append((f"CREDIT_LEVEL:{level.level}", level.through))
-    return _Judgement(found, facts.credit_level, tuple(through), value, rate, book.version)
+    seen = seen_by(rules, facts, found.reasons)
+    return _Judgement(found, facts.credit_level, tuple(through), seen, value, rate, book.version)
 
 
 def _rate(policy: PolicyBook, facts: LotFacts, row: Row) -> Decimal | None:
@@ -216,6 +219,7 @@ def _values(
                 for what, one in judgement.through
             ]
         ),
+        "seen": json.dumps([one.kept() for one in judgement.seen]),
         "rule_book_version": judgement.book_version,
         "policy_version": row.policy_version,
         "order_id": None if order_id is None else uuid_of(order_id, "ins"),

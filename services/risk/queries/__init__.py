@@ -9,6 +9,7 @@ from services.risk.queries.draws import (
     seed_get,
     seed_list,
 )
+from services.risk.queries.judgements import judgement_get
 from services.risk.queries.rules import (
     acts_on,
     control_get,
@@ -25,6 +26,7 @@ __all__ = [
     "draw_day_list",
     "draw_list",
     "draws_to_verify",
+    "judgement_get",
     "pool_changes",
     "revealed_seed",
     "rule_get",

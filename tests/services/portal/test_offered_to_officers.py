@@ -246,5 +246,6 @@ def test_a_drawn_officer_reads_why_nothing_is_his_to_do(
         disposals=(),
         chosen_results=(),
         rounds=[],
+        judgement=None,
     )
     assert [one for one in (SIGNS, IS_AWAY, UNFIT) if one in said] == ([says] if says else [])
