@@ -250,10 +250,10 @@ def _moment(value: str | datetime) -> datetime:
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
-def from_the_start(address: str) -> str:
-    """A list's address without the place in it from which it is shown."""
+def from_the_start(address: str, name: str = "cursor") -> str:
+    """A list's address without the place in it from which it is shown, under this name."""
     path, _, query = address.partition("?")
-    kept = "&".join(part for part in query.split("&") if not part.startswith("cursor="))
+    kept = "&".join(part for part in query.split("&") if not part.startswith(f"{name}="))
     return f"{path}?{kept}" if kept else path
 
 

@@ -102,6 +102,8 @@ class Visit:
     """Of fields that a form has more than once, every value in order."""
     called: dict[str, str] = field(default_factory=dict)
     """Parties by name, for this page (``names.py``)."""
+    further: dict[str, str] = field(default_factory=dict)
+    """From where the lists of this page go on that have more, by the list's name in the address."""
     problem: Problem | None = None
     """Why the act of this form was refused: its page is shown again, and says so."""
 
@@ -173,6 +175,7 @@ class Visit:
             here=_here(self.request),
             sandbox=self.portal.sandbox,
             called=self.called,
+            further=self.further,
             port_name=partial(port_name, self.portal.shared, self.language),
             **{"problem": None, "typed": self.form, **context},
         )
@@ -188,6 +191,23 @@ class Visit:
     def mistakes(self, fields: Collection[str]) -> dict[str, list[str]]:
         """The sentences of what was refused by the form's field that each is about."""
         return errors_by_field(self.problem, fields)
+
+    async def listed(self, name: str, path: str, **asked: Any) -> list[dict[str, Any]]:
+        """One of several lists of a page, from where the address says under the list's name; where
+        it goes on, ``parts.further_of(name)`` leads on. Raises Problem, Away."""
+        found = await self.calls.get(path, **asked, cursor=self.query(name))
+        return self._goes_on(name, found)
+
+    async def listed_if_seen(self, name: str, path: str, **asked: Any) -> list[dict[str, Any]]:
+        """The same of what may not be there, or not be this person's to see. Raises Away."""
+        found = await self.calls.maybe(path, **asked, cursor=self.query(name))
+        return [] if found is None else self._goes_on(name, found)
+
+    def _goes_on(self, name: str, found: Mapping[str, Any]) -> list[dict[str, Any]]:
+        if found["next_cursor"]:
+            self.further[name] = found["next_cursor"]
+        items: list[dict[str, Any]] = found["items"]
+        return items
 
     async def sought(self, path: str, **asked: Any) -> dict[str, Any]:
         """A list by what a form of filters says; what cannot be read is said, of an empty one.

@@ -38,9 +38,9 @@ async def counter(visit: Visit) -> Response:
     calls = visit.calls
     (offered, begun, entered, absences), rotas, prices, courses, standings = await asyncio.gather(
         asyncio.gather(
-            calls.get("/settlement/v1/instructions", state="OFFERED", limit=50),
-            calls.get("/settlement/v1/instructions", state="IN_PROGRESS", limit=50),
-            calls.get("/settlement/v1/answers", state="ENTERED", limit=50),
+            visit.listed("offered", "/settlement/v1/instructions", state="OFFERED", limit=50),
+            visit.listed("begun", "/settlement/v1/instructions", state="IN_PROGRESS", limit=50),
+            visit.listed("entered", "/settlement/v1/answers", state="ENTERED", limit=50),
             calls.get("/market/v1/rota/absences"),
         ),
         _each(calls, "/market/v1/rota", currency=_CURRENCIES),
@@ -50,13 +50,13 @@ async def counter(visit: Visit) -> Response:
     )
     await call_by_name(visit, [BANKS])
     now = datetime.now(UTC)
-    waiting = sorted((*offered["items"], *begun["items"]), key=lambda one: str(one["offered_at"]))
+    waiting = sorted((*offered, *begun), key=lambda one: str(one["offered_at"]))
     for one in waiting:
         one["age_s"] = (now - datetime.fromisoformat(one["offered_at"])).total_seconds()
     return visit.page(
         "counter.html",
         waiting=waiting,
-        answers=entered["items"],
+        answers=entered,
         absences=absences["items"],
         file_most=shown_size(BANK_MESSAGE),
         found=visit.mistakes((*QUOTED, "absent_on")),
@@ -126,15 +126,15 @@ def _drawn(course: dict[str, Any] | None) -> Chart | None:
 async def held(visit: Visit) -> Response:
     """Payments that wait for the bank's compliance, and statuses that do not match."""
     holds, disputes = await asyncio.gather(
-        visit.calls.get("/settlement/v1/instructions", state="HELD", limit=50),
-        visit.calls.get("/settlement/v1/disputes", open=True, limit=50),
+        visit.listed("held", "/settlement/v1/instructions", state="HELD", limit=50),
+        visit.listed("disputes", "/settlement/v1/disputes", open=True, limit=50),
     )
     await call_by_name(
         visit,
-        (party for one in holds["items"] for party in parties_to(one)),
-        (one["instruction_id"] for one in holds["items"]),
+        (party for one in holds for party in parties_to(one)),
+        (one["instruction_id"] for one in holds),
     )
-    return visit.page("held.html", holds=holds["items"], disputes=disputes["items"])
+    return visit.page("held.html", holds=holds, disputes=disputes)
 
 
 async def payment(visit: Visit) -> Response:
@@ -142,8 +142,10 @@ async def payment(visit: Visit) -> Response:
     case_id = visit.path("case_id")
     one, timeline, disputes, entered = await asyncio.gather(
         visit.calls.get(f"/settlement/v1/instructions/{case_id}"),
-        visit.calls.get(f"/window/v1/cases/{case_id}/timeline", limit=200),
-        visit.calls.maybe("/settlement/v1/disputes", instruction_id=case_id, limit=20),
+        visit.listed("timeline", f"/window/v1/cases/{case_id}/timeline", limit=200),
+        visit.listed_if_seen(
+            "disputes", "/settlement/v1/disputes", instruction_id=case_id, limit=20
+        ),
         visit.calls.maybe(
             "/settlement/v1/answers", instruction_id=case_id, state="ENTERED", limit=1
         ),
@@ -152,8 +154,8 @@ async def payment(visit: Visit) -> Response:
     return visit.page(
         "payment.html",
         payment=one,
-        timeline=timeline["items"],
-        disputes=(disputes or {}).get("items", []),
+        timeline=timeline,
+        disputes=disputes,
         answers=(entered or {}).get("items", []),
         found=visit.mistakes(_ANSWERED),
     )

@@ -23,7 +23,7 @@ async def trucks(visit: Visit) -> Response:
     """One's own trucks, an entry declaration, a manifest to be lodged or looked up."""
     plate = (visit.query("plate") or "").strip()
     ports, own, truck = await asyncio.gather(
-        visit.calls.get("/registry/v1/ports", limit=100),
+        visit.calls.whole("/registry/v1/ports"),
         visit.calls.maybe("/gate/v1/vehicles", limit=_PAGE, cursor=visit.query("cursor")),
         visit.calls.maybe(f"/gate/v1/vehicles/{quote(plate, safe='')}") if plate else _none(),
     )
@@ -38,7 +38,7 @@ async def trucks(visit: Visit) -> Response:
             for one in (own or {}).get("items", [])
         ],
         cursor=(own or {}).get("next_cursor"),
-        ports=ports["items"],
+        ports=ports,
         asked="",
         row=_ROW,
         found=visit.mistakes(fields),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.kernel.identifiers import is_case
 from services.portal.interface import Problem
-from services.portal.visit import HOME, Handler, Visit, reading
+from services.portal.visit import HOME, Handler, Visit, acting, reading
 
 _PAGE_OF: Final = {
     "lot": "lots",
@@ -27,6 +28,8 @@ _PAGE_OF: Final = {
 """Kinds of case with a page of their own, by the prefix of their ids."""
 _PAGE_OF_KIND: Final = {"register_change": "changes", "law_filing": "changes/law"}
 """Those of which several have one prefix, by the name of the kind."""
+_LOOKS_UP: Final = "registry:resident:lookup"
+_NUMBER: Final = "resident_nos"
 _ASKED_MAX: Final = 64
 _FOUND_MAX: Final = 20
 _ID: Final = re.compile(r"[a-z]{3}_[0-9a-f]{32}")
@@ -68,21 +71,21 @@ async def one(visit: Visit) -> Response:
     """One case with its timeline."""
     case_id = visit.path("case_id")
     case = await visit.calls.get(f"/window/v1/cases/{case_id}")
-    timeline = await visit.calls.get(f"/window/v1/cases/{case_id}/timeline", limit=200)
-    return visit.page("case.html", case=case, timeline=timeline["items"], address_of=address_of)
+    timeline = await visit.listed("timeline", f"/window/v1/cases/{case_id}/timeline", limit=200)
+    return visit.page("case.html", case=case, timeline=timeline, address_of=address_of)
 
 
 async def find(visit: Visit) -> Response:
     """By whatever was typed: a number, a reference, a plate, a manifest, a group, a code."""
     asked = (visit.query("q") or "").strip()[:_ASKED_MAX]
     if not asked:
-        return visit.page("find.html", asked="", cases=[], lots={})
+        return _found(visit, "")
     is_id = _ID.fullmatch(asked) is not None
     if is_id and (await visit.calls.maybe(f"/window/v1/cases/{asked}")) is not None:
         return visit.turn(address_of(asked))
     names = _by_what(asked)
     cases, *listed = await asyncio.gather(
-        visit.calls.maybe("/window/v1/cases", reference=asked, limit=_FOUND_MAX),
+        visit.listed_if_seen("cases", "/window/v1/cases", reference=asked, limit=_FOUND_MAX),
         *(
             visit.calls.maybe(
                 "/declaration/v1/lots", **{by: asked}, order="newest", limit=_FOUND_MAX
@@ -92,14 +95,39 @@ async def find(visit: Visit) -> Response:
     )
     lots = {by: (found or {}).get("items", []) for by, found in zip(names, listed, strict=True)}
     # A lot is shown once, as a lot.
-    others = [c for c in (cases or {}).get("items", []) if c["kind"] != "lot"]
+    others = [c for c in cases if c["kind"] != "lot"]
+    return _found(visit, asked, others, {by: found for by, found in lots.items() if found})
+
+
+def _found(
+    visit: Visit,
+    asked: str,
+    cases: Sequence[Mapping[str, Any]] = (),
+    lots: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    *,
+    unknown: bool = False,
+) -> Response:
     return visit.page(
         "find.html",
         asked=asked,
-        cases=others,
-        lots={by: found for by, found in lots.items() if found},
+        cases=cases,
+        lots=lots or {},
+        unknown=unknown,
+        by_number=_LOOKS_UP in visit.scopes,
         address_of=address_of,
+        found=visit.mistakes((_NUMBER,)),
     )
+
+
+async def resident_found(visit: Visit) -> Response:
+    """Lots in the name of whoever bears the identity number: from the form it leaves for the
+    interface alone, and the page that follows is called by the number that the window gave."""
+    number = visit.typed(_NUMBER)
+    told = await visit.act("/registry/v1/residents/lookup", {_NUMBER: [number]})
+    (answer,) = told["items"]
+    if not answer["filed"]:
+        return _found(visit, "", unknown=True)
+    return visit.turn(f"{HOME}find?q={answer['resident_id']}")
 
 
 def _by_what(asked: str) -> tuple[str, ...]:
@@ -113,4 +141,5 @@ def _by_what(asked: str) -> tuple[str, ...]:
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}cases/{{case_id}}", reading(one)),
     Route(f"{HOME}find", reading(find)),
+    Route(f"{HOME}find/resident", acting(resident_found, page=find), methods=["POST"]),
 ]

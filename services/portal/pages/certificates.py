@@ -77,7 +77,7 @@ async def one(visit: Visit) -> Response:
         badges(visit),
         visit.calls.get(f"/window/v1/cases/{case_id}"),
         visit.calls.get("/accreditation/v1/standards"),
-        visit.calls.get(f"/window/v1/cases/{case_id}/timeline", limit=200),
+        visit.listed("timeline", f"/window/v1/cases/{case_id}/timeline", limit=200),
         documents.lying_with(visit, case_id),
     )
     await call_by_name(visit, [f"enterprise:{found['enterprise_code']}"], [case_id])
@@ -88,7 +88,7 @@ async def one(visit: Visit) -> Response:
         badges=badged,
         groups=_groups(standards, found["trades"]),
         sample=standards["sample"],
-        timeline=timeline["items"],
+        timeline=timeline,
         documents=papers,
         me=visit.party_code,
         marks=MARKS,

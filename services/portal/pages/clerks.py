@@ -27,13 +27,13 @@ _QUOTES: Final = 20
 async def new_lot(visit: Visit) -> Response:
     """A lot by form; the shares one a line, or split evenly over a list of numbers."""
     ports, lots = await asyncio.gather(
-        visit.calls.get("/registry/v1/ports", limit=50),
+        visit.calls.whole("/registry/v1/ports"),
         visit.calls.get("/declaration/v1/lots", order="newest", limit=1),
     )
     found = visit.mistakes((*_OF_THE_LOT, "tickets"))
     return visit.page(
         "new_lot.html",
-        ports=[p for p in ports["items"] if p["active"]],
+        ports=[p for p in ports if p["active"]],
         last=next(iter(lots["items"]), None),
         found=found,
         by_ticket=_by_ticket(visit.problem),

@@ -33,20 +33,20 @@ async def listed(visit: Visit) -> Response:
     book_id = visit.path("book_id")
     book, asked, bought = await asyncio.gather(
         visit.calls.get(f"/processing/v1/books/{book_id}"),
-        visit.calls.get("/processing/v1/corrections", book_id=book_id, limit=_MOST),
-        visit.calls.get("/secondmarket/v1/purchases", limit=_MOST),
+        visit.listed("asked", "/processing/v1/corrections", book_id=book_id, limit=_MOST),
+        visit.calls.whole("/secondmarket/v1/purchases"),
     )
-    receipts = [one for one in bought["items"] if one["book_id"] == book_id]
-    named = [one[name] for one in asked["items"] for name in ("material_hs", "product_hs")]
+    receipts = [one for one in bought if one["book_id"] == book_id]
+    named = [one[name] for one in asked for name in ("material_hs", "product_hs")]
     await call_goods(visit, (*goods_of(book), *named, *(one["hs_code"] for one in receipts)))
     about = visit.path("kind") if "kind" in visit.request.path_params else None
     return visit.page(
         "corrections.html",
         book=book,
-        corrections=sorted(asked["items"], key=lambda one: str(one["asked_at"]), reverse=True),
+        corrections=sorted(asked, key=lambda one: str(one["asked_at"]), reverse=True),
         receipts=receipts,
         on_its_way=[one for one in book["in_transit"] if one["dispatched_at"]],
-        written_off=[one for one in bought["items"] if one["state"] == "LOST"],
+        written_off=[one for one in bought if one["state"] == "LOST"],
         about=about,
         found=visit.mistakes((*FIELDS.get(about or "", ()), "grounds", "reason")),
     )

@@ -20,7 +20,10 @@ _KEPT: Final = "private, max-age=600"
 
 async def lying_with(visit: Visit, case_id: str) -> dict[str, Any] | None:
     """What lies with a case and what this person may add to it; None of what is not his to see."""
-    found = await visit.calls.maybe(f"/documents/v1/cases/{case_id}/documents", limit=_SHOWN)
+    path, cursor = f"/documents/v1/cases/{case_id}/documents", visit.query("documents")
+    found = await visit.calls.maybe(path, limit=_SHOWN, cursor=cursor)
+    if found is not None and found["next_cursor"]:
+        visit.further["documents"] = found["next_cursor"]
     return None if found is None else {**found, "size": shown_size(found["size_max"])}
 
 

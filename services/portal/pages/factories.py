@@ -26,19 +26,19 @@ async def orders(visit: Visit) -> Response:
     """The factory's orders, how far they are filled, what is offered to them, what was bought."""
     ordered, offers, bought = await asyncio.gather(
         visit.calls.get("/secondmarket/v1/orders", limit=50, cursor=visit.query("cursor")),
-        visit.calls.get("/secondmarket/v1/offers", limit=50),
-        visit.calls.get("/secondmarket/v1/purchases", limit=50),
+        visit.listed("offers", "/secondmarket/v1/offers", limit=50),
+        visit.listed("bought", "/secondmarket/v1/purchases", limit=50),
     )
-    shown = (*ordered["items"], *offers["items"], *bought["items"])
+    shown = (*ordered["items"], *offers, *bought)
     await asyncio.gather(
-        call_by_name(visit, [one["offered_by"] for one in offers["items"]]),
+        call_by_name(visit, [one["offered_by"] for one in offers]),
         call_goods(visit, [one["hs_code"] for one in shown]),
     )
     return visit.page(
         "orders.html",
         orders=ordered,
-        offers=offers["items"],
-        purchases=bought["items"],
+        offers=offers,
+        purchases=bought,
         found=visit.mistakes(_ORDERED),
     )
 
@@ -77,15 +77,15 @@ async def purchase(visit: Visit) -> Response:
     """One purchase: on its way, or to be received by weight into a book that has begun."""
     one, *books = await asyncio.gather(
         visit.calls.get(f"/secondmarket/v1/purchases/{visit.path('purchase_id')}"),
-        visit.calls.get("/processing/v1/books", state="OPEN", limit=20),
-        visit.calls.get("/processing/v1/books", state="ALERTED", limit=20),
+        visit.calls.whole("/processing/v1/books", state="OPEN"),
+        visit.calls.whole("/processing/v1/books", state="ALERTED"),
     )
     await call_goods(visit, [one["hs_code"]])
     return visit.page(
         "purchase.html",
         purchase=one,
-        books=[book for found in books for book in found["items"] if book["begun"]],
-        to_come=[book for found in books for book in found["items"] if not book["begun"]],
+        books=[book for found in books for book in found if book["begun"]],
+        to_come=[book for found in books for book in found if not book["begun"]],
         found=visit.mistakes(("seal_no", "vehicle_plate", "received_kg", "book_id")),
     )
 
@@ -114,17 +114,17 @@ async def received(visit: Visit) -> Response:
 async def books(visit: Visit) -> Response:
     """The factory's periods, and a new one."""
     found, alerts = await asyncio.gather(
-        visit.calls.get("/processing/v1/books", limit=50),
-        visit.calls.get("/processing/v1/alerts", state="RAISED", limit=50),
+        visit.listed("books", "/processing/v1/books", limit=50),
+        visit.listed("alerts", "/processing/v1/alerts", state="RAISED", limit=50),
     )
     await asyncio.gather(
-        call_by_name(visit, [f"enterprise:{one['enterprise_code']}" for one in found["items"]]),
-        call_goods(visit, [one["hs_code"] for one in alerts["items"]]),
+        call_by_name(visit, [f"enterprise:{one['enterprise_code']}" for one in found]),
+        call_goods(visit, [one["hs_code"] for one in alerts]),
     )
     return visit.page(
         "books.html",
-        books=found["items"],
-        alerts=alerts["items"],
+        books=found,
+        alerts=alerts,
         found=visit.mistakes(("period_from", "period_to")),
     )
 
@@ -141,20 +141,20 @@ async def book(visit: Visit) -> Response:
     book_id = visit.path("book_id")
     found, timeline, alerts, corrections = await asyncio.gather(
         visit.calls.get(f"/processing/v1/books/{book_id}"),
-        visit.calls.get(f"/window/v1/cases/{book_id}/timeline", limit=200),
-        visit.calls.get("/processing/v1/alerts", book_id=book_id, limit=50),
+        visit.listed("timeline", f"/window/v1/cases/{book_id}/timeline", limit=200),
+        visit.listed("alerts", "/processing/v1/alerts", book_id=book_id, limit=50),
         visit.calls.get("/processing/v1/corrections", book_id=book_id, state="ASKED", limit=50),
     )
     await asyncio.gather(
         call_by_name(visit, [f"enterprise:{found['enterprise_code']}"], [book_id]),
-        call_goods(visit, (*goods_of(found), *(one["hs_code"] for one in alerts["items"]))),
+        call_goods(visit, (*goods_of(found), *(one["hs_code"] for one in alerts))),
     )
     fields = {name for names in _ENTRIES.values() for name in names} | {"closing_kg", "reason"}
     return visit.page(
         "book.html",
         book=found,
-        timeline=timeline["items"],
-        alerts=alerts["items"],
+        timeline=timeline,
+        alerts=alerts,
         corrections=len(corrections["items"]),
         found=visit.mistakes(fields),
     )

@@ -40,13 +40,15 @@ async def law(visit: Visit) -> Response:
     asked["key"] = (asked["key"] or "").strip() or None
     cursor = visit.query("cursor")
     proposed, revoked, in_force = await asyncio.gather(
-        visit.calls.get("/law/v1/policy/proposals", limit=_PAGE),
-        visit.calls.get("/law/v1/policy/proposals", state="REVOCATION_PROPOSED", limit=_PAGE),
+        visit.listed("proposed", "/law/v1/policy/proposals", limit=_PAGE),
+        visit.listed(
+            "revoked", "/law/v1/policy/proposals", state="REVOCATION_PROPOSED", limit=_PAGE
+        ),
         visit.sought("/law/v1/policy", **asked, limit=_PAGE, cursor=cursor),
     )
     return visit.page(
         "law.html",
-        proposed=[_shown(one) for one in (*proposed["items"], *revoked["items"])],
+        proposed=[_shown(one) for one in (*proposed, *revoked)],
         rows=sorted(map(_shown, in_force["items"]), key=lambda one: (one["key"], one["scope"])),
         cursor=in_force["next_cursor"],
         asked=asked,

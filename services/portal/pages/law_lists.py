@@ -17,9 +17,7 @@ async def waiting(visit: Visit) -> list[dict[str, Any]]:
     """What waits for a second registrar, for whoever may read it."""
     if visit.role not in READERS:
         return []
-    found = await visit.calls.get("/law/v1/filings", state="PROPOSED", limit=_PAGE)
-    items: list[dict[str, Any]] = found["items"]
-    return items
+    return await visit.listed("filings", "/law/v1/filings", state="PROPOSED", limit=_PAGE)
 
 
 async def one(visit: Visit) -> Response:

@@ -29,7 +29,7 @@ async def ledger(visit: Visit) -> Response:
     """The accounts as a day began and ended, and what was booked; of today when none is said."""
     asked = _asked(visit)
     days = {"day_from": asked["day"], "day_to": asked["day"], "account": asked["account"]}
-    balances = await visit.sought(_BALANCES, **days, limit=_PAGE)
+    balances = await visit.sought(_BALANCES, **days, limit=_PAGE, cursor=visit.query("balances"))
     booked = await visit.sought(_BOOKED, **days, limit=_PAGE, cursor=visit.query("cursor"))
     await _call_owners(visit, balances["items"], booked["items"])
     return visit.page(
@@ -37,6 +37,7 @@ async def ledger(visit: Visit) -> Response:
         asked=asked,
         query=urlencode({name: value for name, value in asked.items() if value}),
         balances=balances["items"],
+        balances_on=balances["next_cursor"],
         booked=booked,
         found=visit.mistakes(("day_from", "day_to", "account")),
     )

@@ -45,7 +45,7 @@ async def one(visit: Visit) -> Response:
     lot, case, timeline, shares, names, papers = await asyncio.gather(
         calls.get(f"/declaration/v1/lots/{lot_id}"),
         calls.get(f"/window/v1/cases/{lot_id}"),
-        calls.get(f"/window/v1/cases/{lot_id}/timeline", limit=200),
+        visit.listed("timeline", f"/window/v1/cases/{lot_id}/timeline", limit=200),
         calls.whole(f"/declaration/v1/lots/{lot_id}/tickets"),
         _names(visit),
         documents.lying_with(visit, lot_id),
@@ -57,7 +57,7 @@ async def one(visit: Visit) -> Response:
         lot=lot,
         case=case,
         judgement=judgement,
-        timeline=timeline["items"],
+        timeline=timeline,
         shares=sorted(shares, key=_answered),
         names=names,
         documents=papers,

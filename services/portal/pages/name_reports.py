@@ -17,8 +17,7 @@ _PAGE: Final = 100
 
 async def waiting(visit: Visit) -> list[dict[str, Any]]:
     """Those that are to be found out about, the one said longest ago first."""
-    found: list[dict[str, Any]] = (await visit.calls.get(_LIST, open=True, limit=_PAGE))["items"]
-    return found
+    return await visit.listed("reports", _LIST, open=True, limit=_PAGE)
 
 
 async def said(visit: Visit) -> Response:

@@ -86,10 +86,10 @@ async def order(visit: Visit) -> Response:
     found, badged, timeline, photos = await asyncio.gather(
         visit.calls.get(f"/inspection/v1/orders/{order_id}"),
         badges(visit),
-        visit.calls.get(f"/window/v1/cases/{order_id}/timeline", limit=200),
+        visit.listed("timeline", f"/window/v1/cases/{order_id}/timeline", limit=200),
         documents.lying_with(visit, order_id),
     )
-    events = timeline["items"]
+    events = timeline
     rounds = [event for event in events if event["type"] in _ROUNDS]
     judgement, draw_day = await asyncio.gather(
         judgement_on(visit, found["lot_id"], found["lot"]["value"]["currency"]),

@@ -41,18 +41,17 @@ REGISTERS: Final = {
 
 async def changes(visit: Visit) -> Response:
     """Changes that wait, the one to decide longest first, and those that were decided."""
-    calls = visit.calls
     waiting, listed, reports, confirmed, turned_down = await asyncio.gather(
-        calls.get("/registry/v1/changes", state="PROPOSED", limit=_PAGE),
+        visit.listed("waiting", "/registry/v1/changes", state="PROPOSED", limit=_PAGE),
         law_lists.waiting(visit),
         name_reports.waiting(visit),
-        calls.get("/registry/v1/changes", state="CONFIRMED", limit=_PAGE),
-        calls.get("/registry/v1/changes", state="TURNED_DOWN", limit=_PAGE),
+        visit.listed("confirmed", "/registry/v1/changes", state="CONFIRMED", limit=_PAGE),
+        visit.listed("turned_down", "/registry/v1/changes", state="TURNED_DOWN", limit=_PAGE),
     )
-    ended = [*confirmed["items"], *turned_down["items"]]
+    ended = [*confirmed, *turned_down]
     return visit.page(
         "changes.html",
-        waiting=waiting["items"],
+        waiting=waiting,
         listed=listed,
         reports=reports,
         decided=sorted(ended, key=lambda one: str(one["decided_at"]), reverse=True),
@@ -125,7 +124,7 @@ async def record(visit: Visit) -> Response:
     beside = {"groups": "members", "banks": "keys"}.get(kind)
     one, more = await asyncio.gather(
         visit.calls.get(path),
-        visit.calls.get(f"{path}/{beside}", limit=_PAGE) if beside else _nothing(),
+        visit.listed("beside", f"{path}/{beside}", limit=_PAGE) if beside else _nothing(),
     )
     return visit.page(
         "record.html",
@@ -136,8 +135,8 @@ async def record(visit: Visit) -> Response:
     )
 
 
-async def _nothing() -> dict[str, Any]:
-    return {"items": [], "next_cursor": None}
+async def _nothing() -> list[dict[str, Any]]:
+    return []
 
 
 async def key(visit: Visit) -> Response:

@@ -24,12 +24,12 @@ async def today(visit: Visit) -> Response:
     """What is left of the day's quota, what waits for my yes, my newest lots. Three reads."""
     quota, work, lots = await asyncio.gather(
         visit.calls.get(f"/declaration/v1/residents/{visit.party_code}/quota"),
-        visit.calls.get("/window/v1/work", limit=20),
+        visit.listed("work", "/window/v1/work", limit=20),
         visit.calls.get("/declaration/v1/lots", order="newest", limit=_LATELY),
     )
     own = [_timed(lot, datetime.now(UTC)) for lot in lots["items"]]
     by_id = {lot["lot_id"]: lot for lot in own}
-    return visit.page("today.html", quota=quota, work=work["items"], lots=own, by_id=by_id)
+    return visit.page("today.html", quota=quota, work=work, lots=own, by_id=by_id)
 
 
 def _timed(lot: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -63,8 +63,8 @@ async def share(visit: Visit) -> Response:
     )
 
 
-def _named(memberships: dict[str, Any] | None) -> dict[str, str]:
-    return {one["group_code"]: one["name"] for one in (memberships or {}).get("items", [])}
+def _named(memberships: list[dict[str, Any]]) -> dict[str, str]:
+    return {one["group_code"]: one["name"] for one in memberships}
 
 
 async def own_phones(visit: Visit) -> list[dict[str, Any]]:
@@ -118,21 +118,21 @@ async def me(visit: Visit) -> Response:
     own = f"/registry/v1/residents/{visit.party_code}"
     filing, memberships, freeze, lots, incomes, phones = await asyncio.gather(
         visit.calls.maybe(own),
-        visit.calls.maybe(f"{own}/memberships", limit=20),
+        visit.listed_if_seen("groups", f"{own}/memberships", limit=20),
         visit.calls.get(path),
-        visit.calls.get("/declaration/v1/lots", order="newest", limit=20),
-        visit.calls.maybe("/secondmarket/v1/incomes", limit=20),
+        visit.listed("lots", "/declaration/v1/lots", order="newest", limit=20),
+        visit.listed_if_seen("incomes", "/secondmarket/v1/incomes", limit=20),
         own_phones(visit),
     )
     return visit.page(
         "me.html",
         filing=filing,
-        memberships=_current((memberships or {}).get("items", [])),
+        memberships=_current(memberships),
         group_names=_named(memberships),
         freeze=freeze,
         phones=phones,
-        lots=lots["items"],
-        incomes=(incomes or {}).get("items", []),
+        lots=lots,
+        incomes=incomes,
         found=visit.mistakes(()),
     )
 
@@ -174,7 +174,7 @@ async def declare(visit: Visit) -> Response:
     quota, lots, ports, phones = await asyncio.gather(
         visit.calls.get(f"/declaration/v1/residents/{visit.party_code}/quota"),
         visit.calls.get("/declaration/v1/lots", order="newest", limit=1),
-        visit.calls.get("/registry/v1/ports", limit=50),
+        visit.calls.whole("/registry/v1/ports"),
         bound_phones(visit),
     )
     last = next(iter(lots["items"]), None)
@@ -183,7 +183,7 @@ async def declare(visit: Visit) -> Response:
         quota=quota,
         last=last,
         phones=phones,
-        ports=[p for p in ports["items"] if p["active"]],
+        ports=[p for p in ports if p["active"]],
         found=visit.mistakes(FIELDS),
     )
 

@@ -24,9 +24,13 @@ async def roster(visit: Visit) -> Response:
     now = datetime.now(UTC)
     people, to_hand_over, waiting = await asyncio.gather(
         visit.calls.get("/inspection/v1/roster", cursor=visit.query("cursor"), limit=_PAGE),
-        visit.calls.get("/inspection/v1/orders", open=True, absent=True, limit=_PAGE),
-        visit.calls.get(
-            "/inspection/v1/orders", open=True, due_before=now.isoformat(), limit=_PAGE
+        visit.listed("handing", "/inspection/v1/orders", open=True, absent=True, limit=_PAGE),
+        visit.listed(
+            "overdue",
+            "/inspection/v1/orders",
+            open=True,
+            due_before=now.isoformat(),
+            limit=_PAGE,
         ),
     )
     found = visit.mistakes((_TYPED,))
@@ -40,8 +44,8 @@ async def roster(visit: Visit) -> Response:
         me=visit.party_code,
         kinds=AWAY,
         today=business_day(now).isoformat(),
-        handing=[timed(order, now) for order in to_hand_over["items"]],
-        overdue=[timed(order, now) for order in waiting["items"]],
+        handing=[timed(order, now) for order in to_hand_over],
+        overdue=[timed(order, now) for order in waiting],
         found=found,
     )
 

@@ -28,14 +28,14 @@ async def book(visit: Visit) -> Response:
     """What waits for a second officer, and every rule in force; three reads."""
     calls = visit.calls
     proposed, approved, controls = await asyncio.gather(
-        calls.get("/risk/v1/rules", state="PROPOSED", limit=_MANY),
+        visit.listed("proposed", "/risk/v1/rules", state="PROPOSED", limit=_MANY),
         calls.get("/risk/v1/rules", state="APPROVED", limit=_MANY, cursor=visit.query("cursor")),
         calls.get("/risk/v1/controls", limit=_MANY),
     )
     ending = [one for one in approved["items"] if _is_ending(one)]
     return visit.page(
         "rules.html",
-        proposed=proposed["items"],
+        proposed=proposed,
         ending=ending,
         rules=approved,
         controlled=sum(1 for one in controls["items"] if one["lifted_at"] is None),

@@ -31,6 +31,7 @@ def page(template: str, role: str, **context: Any) -> str:
         "here": "/portal/",
         "sandbox": False,
         "called": {},
+        "further": {},
         "port_name": str,
         "problem": None,
         "typed": {},
