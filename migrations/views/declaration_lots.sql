@@ -1,5 +1,5 @@
 -- owner: declaration
--- readers: declaration, gate, risk, inspection, settlement, secondmarket, processing, documents, notices, window
+-- readers: declaration, registry, gate, risk, inspection, settlement, secondmarket, processing, documents, notices, window
 -- Every lot with its clock; who holds it now stands in its case's header.
 CREATE OR REPLACE VIEW v_lots AS
 SELECT

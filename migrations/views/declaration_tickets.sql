@@ -1,5 +1,5 @@
 -- owner: declaration
--- readers: declaration, risk, inspection, accreditation, documents, settlement, secondmarket, processing, notices, window
+-- readers: declaration, registry, risk, inspection, accreditation, documents, settlement, secondmarket, processing, notices, window
 -- Every ticket: one resident's share of a lot.
 CREATE OR REPLACE VIEW v_tickets AS
 SELECT

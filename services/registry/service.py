@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.platform.manifest import Manifest, granted
-from services.platform.roles import EVERYBODY, LOOKING_UP
+from services.platform.roles import WITH_CASES, LOOKING_UP
 from services.registry.api import ROUTERS
 
 MANIFEST: Final = Manifest(
@@ -33,7 +33,7 @@ MANIFEST: Final = Manifest(
         granted("registry:group:read", "clerk", "registrar"),
         granted("registry:group:write", "registrar"),
         granted("registry:mandate:grant", "resident", "registrar"),
-        granted("registry:name:read", *EVERYBODY),
+        granted("registry:name:read", *WITH_CASES),
         granted("registry:officer:read", "registrar"),
         granted("registry:officer:write", "registrar"),
         granted("registry:passkey:bind", "resident", signs=True),
@@ -44,7 +44,7 @@ MANIFEST: Final = Manifest(
         granted("registry:payer_account:write", "registrar"),
         granted("registry:port:read", *LOOKING_UP),
         granted("registry:port:write", "registrar"),
-        granted("registry:resident:lookup", "clerk", "registrar"),
+        granted("registry:resident:lookup", "clerk", "officer", "registrar"),
         granted("registry:resident:read", "resident", "clerk", "registrar"),
         granted("registry:resident:write", "registrar"),
         granted("registry:seller:read", "resident", "clerk", "registrar"),

@@ -56,6 +56,9 @@ _LOOKUP = Filtered(f"""
         AND ASKED(EXISTS (
             SELECT 1 FROM memberships AS m
             WHERE m.resident_id = r.resident_id AND m.group_code = :group_code))
+        AND ASKED(EXISTS (
+            SELECT 1 FROM v_tickets AS t JOIN v_lots AS l ON l.lot_id = t.lot_id
+            WHERE t.resident_id = r.resident_id AND l.port = :port))
 """)
 _IS_MEMBER = text(
     "SELECT 1 FROM memberships WHERE group_code = :group_code AND resident_id = :resident_id"
@@ -111,14 +114,17 @@ async def residents_lookup(
 ) -> list[Row | None]:
     """The filing behind each number, in the order asked, None of one that is not filed.
 
-    A clerk finds the own group's members only; anybody else is answered like an unknown number.
+    A clerk finds the own group's members only, an officer whoever has had a share in a lot at the
+    own port; anybody else is answered like an unknown number.
     """
     numbers = [identity_number(number) for number in numbers]
     hashes = {n: vault.keyed_hash(n) for n in numbers if resident_no_is_valid(n)}
-    if actor.party_kind != "group" and not sees_everybody(actor):
+    is_officer = actor.role == "officer"
+    if actor.party_kind != "group" and not is_officer and not sees_everybody(actor):
         hashes = {}
     group = actor.party_code if actor.party_kind == "group" else None
-    values = {"hashes": list(set(hashes.values())), "group_code": group}
+    port = (actor.port or "") if is_officer else None
+    values = {"hashes": list(set(hashes.values())), "group_code": group, "port": port}
     rows = (await tx.execute(_LOOKUP, values)).all()
     filed = {bytes(row.resident_no_hash): row for row in rows}
     return [filed.get(hashes.get(number, b"")) for number in numbers]
