@@ -86,7 +86,10 @@ LEFT: Final[Mapping[tuple[str, str], str]] = {
     ("screenings", "port"): _OF_THE_LOT,
     ("screenings", "business_on"): _OF_THE_LOT,
     ("screenings", "through"): "by which part a control was found, which the event says too",
-    ("screenings", "seen"): "what rules saw of a lot, which is compared; shown, and decides nothing",
+    (
+        "screenings",
+        "seen",
+    ): "what rules saw of a lot, which is compared; shown, and decides nothing",
     ("screenings", "seed_id"): "the draw is computed again under it (`verify/draws.py`)",
     ("screenings", "selected"): "made of the draw, which is computed again",
     ("screenings", "perishable"): _OF_THE_LOT,

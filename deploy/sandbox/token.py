@@ -40,7 +40,7 @@ def mint(
     ----------
     role
         resident, clerk, carrier, gate, officer, risk_officer, policy_officer, registrar, bank,
-        bank_compliance, enterprise or auditor.
+        bank_compliance, enterprise, auditor or leader.
     party
         Whom the token acts for, as kind:code, e.g. group:DX-G001, bank:ABOCCNBJ, resident:res_….
     subject

@@ -6,7 +6,7 @@ from typing import Final
 
 from services.law.api import ROUTERS
 from services.platform.manifest import Manifest, granted
-from services.platform.roles import EVERYBODY, LOOKING_UP
+from services.platform.roles import WITH_CASES, LOOKING_UP
 
 MANIFEST: Final = Manifest(
     name="law",
@@ -23,6 +23,6 @@ MANIFEST: Final = Manifest(
         granted("law:origin:write", "registrar"),
         granted("law:policy:approve", "policy_officer", signs=True),
         granted("law:policy:propose", "policy_officer", signs=True),
-        granted("law:policy:read", *EVERYBODY),
+        granted("law:policy:read", *WITH_CASES),
     ),
 )

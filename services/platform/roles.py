@@ -31,9 +31,11 @@ DUTIES: Final[dict[str, Duty]] = {
     "bank_compliance": Duty("bank"),
     "enterprise": Duty("enterprise"),
     "auditor": Duty("auditor"),
+    "leader": Duty("leader"),
 }
 
-EVERYBODY: Final = tuple(DUTIES)
+WITH_CASES: Final = tuple(role for role in DUTIES if role != "leader")
+"""Whoever has cases of his own or reads others': a leader reads figures, and no case or name."""
 LOOKING_UP: Final = (
     "resident",
     "clerk",

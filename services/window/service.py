@@ -6,7 +6,7 @@ from typing import Final
 
 from services.platform.house import House, common
 from services.platform.manifest import Manifest, granted
-from services.platform.roles import EVERYBODY
+from services.platform.roles import WITH_CASES
 from services.window.api import ROUTERS
 from services.window.api.services import OpenStreams, WindowServices
 from services.window.schemas import StreamMessage
@@ -58,10 +58,10 @@ MANIFEST: Final = Manifest(
     routers=ROUTERS,
     keys=("field_key", "receipt_key"),
     scopes=(
-        granted("window:case:read", *EVERYBODY),
-        granted("window:figures:read", "auditor"),
+        granted("window:case:read", *WITH_CASES),
+        granted("window:figures:read", "leader", "auditor"),
         granted("window:overdue:read", "officer", "auditor"),
-        granted("window:stream:read", *EVERYBODY),
+        granted("window:stream:read", *WITH_CASES),
         granted("window:webhook:read", *WITH_PROGRAMS),
         granted("window:webhook:write", *WITH_PROGRAMS),
         granted(

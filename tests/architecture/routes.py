@@ -84,6 +84,7 @@ _PARTY: Final = {
     "bank_compliance": "bank:ABOCCNBJ",
     "enterprise": "enterprise:4506960001",
     "auditor": "auditor:A1",
+    "leader": "leader:L1",
 }
 
 

@@ -69,6 +69,7 @@ PAGES: Final = {
         *("/portal/registers/residents", "/portal/phones", "/portal/filings/residents"),
     ),
     "carrier": ("/portal/", "/portal/trucks?plate=NOBODY", "/portal/lots"),
+    "leader": ("/portal/", "/portal/figures?days=7"),
     "auditor": (
         "/portal/",
         "/portal/work",

@@ -39,6 +39,24 @@ async def test_an_auditor_sees_charts_with_their_table_and_takes_it_as_a_file(
     assert await wider_than_the_screen(page) == []
 
 
+async def test_a_leader_signs_in_to_the_figures_and_comes_to_no_case(
+    the_market: Market, visit: Visit
+) -> None:
+    page = await visit.open(DESK, "zh-CN")
+    await the_market.signed_in(page, the_market.person("leader"))
+    await expect(page.locator("h1")).to_have_text("按日统计")
+    await expect(page.locator("figure.chart")).to_have_count(7)
+    await expect(page.locator("nav a[href^='/portal/']")).to_have_count(2)
+    async with page.expect_download() as waiting:
+        await page.locator("a[href^='/portal/figures.xlsx']").click()
+    assert (await waiting.value).suggested_filename == "figures.xlsx"
+    for path in ("/portal/lots", "/portal/certificates", "/portal/rules", "/portal/work"):
+        answer = await page.goto(the_market.at(path))
+        assert answer is not None
+        assert answer.status == 403, path
+        await expect(page.locator("main table")).to_have_count(0)
+
+
 async def test_what_is_no_period_is_said_beside_its_field(the_market: Market, visit: Visit) -> None:
     page = await visit.open(PHONE, "en")
     await the_market.signed_in(page, the_market.person("auditor"))

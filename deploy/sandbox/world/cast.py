@@ -290,4 +290,5 @@ GATES: Final = {
     "gate:RL-1": ("线加强", RUILI),
 }
 REGISTRARS: Final = {"registrar-1": "石敏", "registrar-2": "汤慧"}
+LEADER: Final = "leader:sample"
 AUDITOR: Final = "auditor:sample"

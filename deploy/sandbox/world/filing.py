@@ -163,7 +163,12 @@ async def trade_filed(stage: Stage) -> None:
         Person(subject, "platform:registrar", "registrar", name, "propose")
         for subject, name in cast.REGISTRARS.items()
     )
-    stage.roll.add([Person(cast.AUDITOR, cast.AUDITOR, "auditor", "季廉", "read_all")])
+    stage.roll.add(
+        [
+            Person(cast.LEADER, cast.LEADER, "leader", "梁致远", "read_figures"),
+            Person(cast.AUDITOR, cast.AUDITOR, "auditor", "季廉", "read_all"),
+        ]
+    )
 
 
 async def factories_filed(stage: Stage) -> None:

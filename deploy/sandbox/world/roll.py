@@ -26,6 +26,7 @@ ROLES: Final = (
     "bank",
     "bank_compliance",
     "enterprise",
+    "leader",
     "auditor",
 )
 """In the order of the page."""

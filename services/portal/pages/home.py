@@ -11,6 +11,7 @@ from services.portal.pages import (
     banks,
     carriers,
     cases,
+    figures,
     gates,
     law,
     lots,
@@ -43,6 +44,8 @@ async def first(visit: Visit) -> Response:
             return await registers.changes(visit)
         case "carrier":
             return await carriers.trucks(visit)
+        case "leader":
+            return await figures.figures(visit)
         case "auditor":
             return await lots.listed(visit)
         case role if role in _WORKING:

@@ -39,7 +39,5 @@ _JUDGEMENT = Filtered(
 
 async def judgement_get(tx: Statements, lot_id: UUID, *, port: str | None) -> Row | None:
     """The judgement on a lot, of a port where one is given; None where there is none."""
-    row: Row | None = (
-        await tx.execute(_JUDGEMENT, {"lot_id": lot_id, "port": port})
-    ).one_or_none()
+    row: Row | None = (await tx.execute(_JUDGEMENT, {"lot_id": lot_id, "port": port})).one_or_none()
     return row

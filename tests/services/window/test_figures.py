@@ -12,12 +12,16 @@ import pytest
 
 from services.kernel.clock import BEIJING
 from services.kernel.identifiers import first_of, new_uuid, uuid_of
+from services.manifests import scopes_of_roles
 from services.window.domain.rules.figures import REACH, Period
 from tests.services.window.conftest import Desk
 from tests.support.one_day import today, yesterday
 
 PATH = "/window/v1/figures"
 AUDITOR = {"role": "auditor", "party": "auditor:A1"}
+
+
+LEADER = {"role": "leader", "party": "leader:L1"}
 
 
 def at(day: date, hour: float) -> datetime:
@@ -162,3 +166,15 @@ def test_ids_are_in_the_order_of_their_making() -> None:
 async def test_of_days_before_there_were_any_nothing_is_counted(desk: Desk) -> None:
     (day,) = await days(desk, None, count=1, until=date(1900, 1, 1))
     assert (day["declared"], day["released"]) == (0, 0)
+
+
+async def test_a_leader_reads_figures_and_no_more(desk: Desk) -> None:
+    port = a_port()
+    await lot(desk, port, at(yesterday(), 9), at(yesterday(), 10))
+    figures = f"{PATH}?days=2&until={yesterday()}&port={port}"
+    led, audited = await desk.get(figures, **LEADER), await desk.get(figures, **AUDITOR)
+    assert led.status_code == 200
+    assert led.json() == audited.json()
+    for path in ("/window/v1/cases?reference=R-1", "/window/v1/work", "/window/v1/stream"):
+        assert (await desk.get(path, **LEADER)).status_code == 403, path
+    assert scopes_of_roles()["leader"] == {"window:figures:read"}
