@@ -6,7 +6,7 @@ from typing import Final
 
 from services.law.api import ROUTERS
 from services.platform.manifest import Manifest, granted
-from services.platform.roles import WITH_CASES, LOOKING_UP
+from services.platform.roles import LOOKING_UP, WITH_CASES
 
 MANIFEST: Final = Manifest(
     name="law",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.platform.manifest import Manifest, granted
-from services.platform.roles import WITH_CASES, LOOKING_UP
+from services.platform.roles import LOOKING_UP, WITH_CASES
 from services.registry.api import ROUTERS
 
 MANIFEST: Final = Manifest(

@@ -44,7 +44,7 @@ async def test_a_leader_signs_in_to_the_figures_and_comes_to_no_case(
 ) -> None:
     page = await visit.open(DESK, "zh-CN")
     await the_market.signed_in(page, the_market.person("leader"))
-    await expect(page.locator("h1")).to_have_text("按日统计")
+    await expect(page.locator("h1")).to_have_text("每日统计")
     await expect(page.locator("figure.chart")).to_have_count(7)
     await expect(page.locator("nav a[href^='/portal/']")).to_have_count(2)
     async with page.expect_download() as waiting:

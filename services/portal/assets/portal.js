@@ -6,6 +6,23 @@
       || (field.type === "radio" || field.type === "checkbox") && field.checked !== field.defaultChecked
       || field === document.activeElement && field.tagName !== "BUTTON"));
 
+  // What is long in coming has a face of its own: a moment after it was asked for it is said to be on its way.
+  const loading = document.getElementById("loading"), LONG_MS = 500, GIVEN_UP_MS = 30000;
+  let coming = null;
+  const come = () => { clearTimeout(coming); loading.textContent = ""; };
+  const awaited = () => {
+    clearTimeout(coming);
+    coming = setTimeout(() => { loading.textContent = loading.dataset.says; coming = setTimeout(come, GIVEN_UP_MS); }, LONG_MS);
+  };
+  addEventListener("pageshow", come);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || link.target) return;
+    // A file comes beside the page, which stays.
+    const to = new URL(link.href);
+    if (to.origin === location.origin && !link.hasAttribute("download") && !/\.\w+$|\/documents\/|\/statement/.test(to.pathname) && !(to.hash && to.pathname === location.pathname)) awaited();
+  });
+
   // A page that shows what others change follows them: it reads itself anew, and what somebody is
   // typing stays as it is, with a word that there is something new.
   const live = document.body.dataset.live;
@@ -17,7 +34,8 @@
       waiting = null;
       if (document.hidden) { waiting = "shown"; return; }
       if (typed()) { document.getElementById("changed").hidden = false; return; }
-      htmx.ajax("GET", location.href, { target: "#main", select: "#main", swap: "outerMorph" });
+      awaited();
+      htmx.ajax("GET", location.href, { target: "#main", select: "#main", swap: "outerMorph" }).finally(come);
     };
     const told = () => {
       const now = performance.now();
@@ -118,6 +136,7 @@
     if (form.method !== "post" || "download" in form.dataset) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
+    awaited();
     for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
   });
   // Coming back by the browser's arrow, the form may be sent again; under its key it counts once.

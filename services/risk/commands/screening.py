@@ -52,8 +52,8 @@ STEP: Final = "screen"
 _WRITE = text(
     f"""
     WITH written AS (
-        INSERT INTO screenings (screening_id, lot_id, port, business_on, lane, reasons, through, seen,
-            seed_id, draw_value, rate, selected, perishable, credit_level, rule_book_version,
+        INSERT INTO screenings (screening_id, lot_id, port, business_on, lane, reasons, through,
+            seen, seed_id, draw_value, rate, selected, perishable, credit_level, rule_book_version,
             policy_version, order_id, screened_at)
         SELECT CAST(:screening_id AS uuid), CAST(:lot_id AS uuid), CAST(:port AS text),
             CAST(:business_on AS date), CAST(:lane AS text), CAST(:reasons AS text[]),

@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -52,8 +52,8 @@ def asked() -> Iterator[tuple[str, str, ast.Call]]:
 def of_what(call: ast.Call) -> str:
     address = call.args[-1]
     if isinstance(address, ast.JoinedStr):
-        return "".join(p.value if isinstance(p, ast.Constant) else "…" for p in address.values)
-    return address.value if isinstance(address, ast.Constant) else ast.unparse(address)
+        return "".join(str(p.value) if isinstance(p, ast.Constant) else "…" for p in address.values)
+    return str(address.value) if isinstance(address, ast.Constant) else ast.unparse(address)
 
 
 def is_one(call: ast.Call) -> bool:
@@ -74,7 +74,7 @@ def test_a_list_is_read_from_where_the_address_says_and_leads_further(
     if call.func.attr in LISTS:
         name = call.args[0]
         assert isinstance(name, ast.Constant)
-        assert name.value in LED_ON, f"no template leads on from the list {name.value}"
+        assert name.value in LED_ON, f"no template leads on from the list {name.value!r}"
         return
     if is_one(call) or (page, what) in NO_LIST:
         return
@@ -90,7 +90,7 @@ def test_what_is_said_to_be_no_list_is_asked_for() -> None:
 
 def test_the_way_on_keeps_the_place_in_the_other_lists_of_the_page() -> None:
     parts = environment(ENGLISH).get_template("_parts.html")
-    page = parts.make_module({"further": {"alerts": "b/1"}, "here": "/p?alerts=a&books=c&x=1"})
+    page: Any = parts.make_module({"further": {"alerts": "b/1"}, "here": "/p?alerts=a&books=c&x=1"})
     assert 'href="/p?books=c&amp;x=1&amp;alerts=b/1"' in str(page.further_of("alerts"))
     assert str(page.further_of("books")).strip() == ""
 

@@ -113,6 +113,7 @@ def test_a_judgement_that_kept_nothing_says_no_more_than_its_reasons() -> None:
     said = {"port": "DX", "selected": False, "draw_value": Decimal("0.5"), "rate": None}
     ids = {"lot_id": uuid4(), "seed_id": uuid4(), "rule_book_version": 1}
     at = {"credit_level": "ORDINARY", "screened_at": datetime(2026, 11, 1, tzinfo=UTC)}
-    answer = judgement_answer(SimpleNamespace(**kept, **said, **ids, **at))
+    row: Any = SimpleNamespace(**kept, **said, **ids, **at)
+    answer = judgement_answer(row)
     assert answer["reasons"] == [{"reason": "OLD_RULE", "rule": None, "control": None}]
     assert answer["draw"]["rate"] is None
