@@ -17,12 +17,14 @@ import asyncpg
 
 from deploy.local import postgres as local_postgres
 from deploy.local import temporal as local_temporal
+from deploy.operate.backlog import backlog
 from deploy.operate.data_directory import FREE_BYTES_MIN, DataDirectory, LocalError, port_is_free
 from deploy.operate.runs import Runs, Untold, runs, standing, untold
 from deploy.operate.sealing import last_sealed
 from deploy.operate.sealing import standing as seals_standing
 from deploy.operate.settings import settings_of
 from deploy.operate.upkeep import ENOUGH_MONTHS
+from deploy.operate.waiting import waited_too_long
 from services.platform.database import Database, DatabaseUnreachable
 from services.platform.settings import role_of
 from services.platform.temporal import connect
@@ -42,6 +44,7 @@ def run(home: Path) -> int:
         _months,
         _seals,
         _cases,
+        _people,
     ):
         try:
             for sentence in check(DataDirectory(home.expanduser().resolve())):
@@ -185,6 +188,33 @@ async def _standing(directory: DataDirectory) -> tuple[list[Untold], Runs]:
         return waiting, await runs(database, client)
     finally:
         await database.close()
+
+
+def _people(directory: DataDirectory) -> Iterator[str]:
+    """What has waited for somebody longer than it may."""
+    if not (directory.home / "secrets.json").exists():
+        return
+    try:
+        ages = asyncio.run(_ages(directory))
+    except (OSError, DatabaseUnreachable):
+        yield "The database does not run; what waits too long is seen when it does."
+        return
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
+        raise LocalError(_MIGRATE.format("The database is older than this version")) from error
+    yield from waited_too_long(ages)
+
+
+async def _ages(directory: DataDirectory) -> dict[str, float]:
+    settings = settings_of(directory.home)
+    relay, window = (
+        Database(settings.database_url_for(role), role=role, pool_size=1)
+        for role in map(role_of, ("relay", "window"))
+    )
+    try:
+        return await backlog(relay, window)
+    finally:
+        await relay.close()
+        await window.close()
 
 
 _MIGRATE: Final = "{}; run `tradewindow migrate --home` with this directory."

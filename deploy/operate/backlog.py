@@ -6,14 +6,17 @@ Runs beside the relay, once in a whole window, and reads what the services publi
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Final
 
 import structlog
 from asyncpg import PostgresError
 from sqlalchemy import text
 
+from deploy.operate import waiting
 from deploy.operate.assembly import Assembly
 from deploy.operate.runs import REPORT, untold
+from services.accreditation.domain.states import CLOCK_RUNS
 from services.platform import telemetry
 from services.platform.database import Database, DatabaseUnreachable
 from workflows.kinds import KINDS as CASE_KINDS
@@ -50,6 +53,10 @@ _CASES: Final = text(
     FROM v_name_reports WHERE decided_at IS NULL
     UNION ALL SELECT 'overdue_name_report', {_AGE.format(since="min(due_at)")}
     FROM v_name_reports WHERE decided_at IS NULL AND due_at < now()
+    UNION ALL SELECT 'overdue_accreditation',
+        {_AGE.format(since="(min(due_on) + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'")}
+    FROM v_accreditations WHERE cycle = 1 AND state = ANY(CAST(:clock_runs AS text[]))
+        AND due_on < (now() AT TIME ZONE 'Asia/Shanghai')::date
     UNION ALL SELECT 'alert', {_AGE.format(since="min(raised_at)")}
     FROM v_alerts WHERE closed_at IS NULL
     UNION ALL
@@ -101,11 +108,13 @@ CHANNELS: Final = ("EMAIL", "SMS")
 KINDS: Final = (
     *("outbox", "screening", "inspection", "unstaffed", "deserted", "compliance", "bank", "alert"),
     *("dispute", "name_report", "overdue_name_report", "overdue_purchase"),
+    *("overdue_accreditation", *waiting.KINDS),
 )
 """Undelivered messages, lots to screen, orders to decide, orders without officers, orders and
 examinations whose drawn officers are all away, payments that compliance holds, payments that wait
 for a bank's word, mass-balance alerts to close, disputes with banks to resolve, names of
-which it is to be found out who used them, goods that no factory has received by their day."""
+which it is to be found out who used them, goods that no factory has received by their day,
+accreditations whose clock ran out, and what else waits at an office or for a second person."""
 
 log = structlog.get_logger()
 
@@ -127,20 +136,24 @@ async def backlog_measured(assembly: Assembly) -> None:
             telemetry.servers.labels("database").set(1)
             for kind, age_s in ages.items():
                 telemetry.backlog.labels(kind).set(age_s)
+                telemetry.patience.labels(kind).set(waiting.patience(kind))
         await asyncio.sleep(EVERY_S)
 
 
 async def backlog(relay: Database, window: Database) -> dict[str, float]:
     """The age of the oldest waiting work in seconds, by kind; 0 where nothing waits."""
-    waiting = await untold(relay)
+    acts = await untold(relay)
     for kind in (*CASE_KINDS, REPORT):
-        found = next((u for u in waiting if u.kind == kind), None)
+        found = next((u for u in acts if u.kind == kind), None)
         telemetry.untold.labels(kind).set(0 if found is None else found.waiting)
         telemetry.untold_age.labels(kind).set(0 if found is None else found.age_s)
     async with window.reading() as tx:
-        rows = (await tx.execute(_CASES)).all()
+        rows = (await tx.execute(_CASES, {"clock_runs": list(CLOCK_RUNS)})).all()
+        since = await waiting.oldest(tx)
     ages = {row.kind: max(0.0, row.age_s) for row in rows}
-    told = (u.age_s for u in waiting if u.kind != REPORT)
+    now = time.time()
+    ages |= {kind: max(0.0, now - since.get(kind, now)) for kind in waiting.KINDS}
+    told = (u.age_s for u in acts if u.kind != REPORT)
     return {"outbox": max(told, default=0.0), **ages}
 
 

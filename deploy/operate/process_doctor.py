@@ -20,6 +20,7 @@ from temporalio.service import RPCError
 
 from deploy.operate import portal
 from deploy.operate.assembly import Assembly, engine_refused
+from deploy.operate.backlog import backlog
 from deploy.operate.data_directory import LocalError
 from deploy.operate.home import Home
 from deploy.operate.runs import runs, standing, untold
@@ -29,6 +30,7 @@ from deploy.operate.sealing import standing as seals_standing
 from deploy.operate.secret_shares import NEEDS, excess, require, serves
 from deploy.operate.settings import environment_settings, settings_of
 from deploy.operate.upkeep import ENOUGH_MONTHS, months_ahead
+from deploy.operate.waiting import waited_too_long
 from services import manifests
 from services.platform.database import Database, DatabaseUnreachable
 from services.platform.secret_file import SettingsError, url_under
@@ -110,7 +112,7 @@ def _checks(process: str) -> list[Check]:
     if "engine_key" in NEEDS[process]:
         checks.append(_engine)
     if process == "relay":
-        checks += [_months, _seals, _cases]
+        checks += [_months, _seals, _cases, _people]
     return checks
 
 
@@ -223,4 +225,10 @@ async def _cases(examined: Examined) -> AsyncIterator[str]:
     database = examined.assembly.database("relay")
     client = await _client(examined.settings)
     for sentence in standing(await untold(database), await runs(database, client)):
+        yield sentence
+
+
+async def _people(examined: Examined) -> AsyncIterator[str]:
+    relay, window = examined.assembly.database("relay"), examined.assembly.database("window")
+    for sentence in waited_too_long(await backlog(relay, window)):
         yield sentence

@@ -10,6 +10,7 @@ SELECT
     kind,
     bank_bic,
     added_at,
+    ending_at,
     ended_at,
     encode(sha256(convert_to(
         entry_id::text || encode(match_hash, 'hex') || coalesce((

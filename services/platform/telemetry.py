@@ -41,6 +41,9 @@ refusals: Final = Counter(
 backlog: Final = Gauge(
     "tradewindow_backlog_age_seconds", "Age of the oldest waiting piece of work.", ("kind",)
 )
+patience: Final = Gauge(
+    "tradewindow_backlog_patience_seconds", "How old it may be before it is told.", ("kind",)
+)
 
 servers: Final = Gauge(
     "tradewindow_server_answers",

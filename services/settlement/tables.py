@@ -179,6 +179,11 @@ screening_entries = _table(
         postgresql_where=text("ended_at IS NULL"),
     ),
     Index("ix_screening_entries_added_at", "added_at", postgresql_where=text("ended_at IS NULL")),
+    Index(
+        "ix_screening_entries_ending",
+        "ending_at",
+        postgresql_where=text("ending_at IS NOT NULL AND ended_at IS NULL"),
+    ),
 )
 """The screening lists: hashes of normalised names, keyed hashes of residents' numbers. Of a bank's
 own list ``bank_bic`` says whose payments it holds; without one it is every bank's. It has ended

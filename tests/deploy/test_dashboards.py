@@ -13,6 +13,7 @@ from prometheus_client import REGISTRY
 from prometheus_client.metrics import MetricWrapperBase
 
 from deploy.operate import backlog
+from deploy.operate.waiting import patience
 from tests.deploy.described import DEPLOY, PROCESSES, named
 
 METRICS: Final[dict[str, Any]] = {
@@ -60,14 +61,22 @@ def test_dashboard_shows_every_metric_of_the_code() -> None:
     assert shown == set(METRICS)
 
 
-def test_alerts_of_the_backlog_name_kinds_that_are_measured() -> None:
-    kinds = {
-        kind
+def test_every_kind_of_the_backlog_has_an_alert_after_as_long_as_the_doctor_says_it_may_wait() -> (
+    None
+):
+    own = {
+        kind: float(limit)
         for expression in expressions()
-        for matched in re.findall(r'\{kind=~?"([^"]+)"\}', expression)
+        for matched, limit in re.findall(
+            r'backlog_age_seconds\{kind=~?"([^"]+)"\}\) > (\d+)', expression
+        )
         for kind in matched.split("|")
     }
-    assert kinds == set(backlog.KINDS)
+    (together,) = [e for e in expressions() if "tradewindow_backlog_patience_seconds" in e]
+    (without,) = re.findall(r'\{kind!~"([^"]+)"\}', together)
+    assert set(without.split("|")) == set(own)
+    assert set(own) < set(backlog.KINDS)
+    assert own == {kind: patience(kind) for kind in own}
 
 
 def test_operations_say_what_to_do_at_every_alert() -> None:

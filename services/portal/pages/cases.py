@@ -24,6 +24,7 @@ _PAGE_OF: Final = {
     "pol": "law",
     "nmr": "name-reports",
     "bky": "bank-keys",
+    "scn": "screening",
 }
 """Kinds of case with a page of their own, by the prefix of their ids."""
 _PAGE_OF_KIND: Final = {"register_change": "changes", "law_filing": "changes/law"}

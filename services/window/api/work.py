@@ -21,7 +21,13 @@ from services.window.api.services import WindowCall
 from services.window.domain.model import Place
 from services.window.domain.refusals import KIND_UNKNOWN
 from services.window.domain.rules.desks import Whose, desks_of, known_of
-from services.window.queries.to_second import KINDS, OFFICES, levels_to_sign, to_second
+from services.window.queries.to_second import (
+    KINDS,
+    OFFICES,
+    levels_to_sign,
+    of_own_bank,
+    to_second,
+)
 from services.window.queries.work import (
     COUNTED_MAX,
     Wanted,
@@ -52,7 +58,8 @@ async def work_get(
 
     A piece of work enters the list, and leaves it, with the act that makes it so. Customs may ask
     for what waits for its team, or for the whole port; any officer of a port reads which credit
-    levels a colleague proposed. Officers of risk and of the law, and registrars, read what waits
+    levels a colleague proposed, and persons of a bank what another of them entered by hand or
+    wants ended. Officers of risk and of the law, and registrars, read what waits
     for another of them than whoever proposed it, and registrars which reports on the use of a name;
     an auditor that nothing is waited for. ``counts`` tell of all that waits for you, whatever the
     list is asked for; what another does, and you know of (``waits_for``), they do not.
@@ -81,11 +88,13 @@ async def _on_desks(
     counts = await work_counts(tx, viewer, desks, known_of(kinds, call.actor))
     named = Counter({kinds[prefix].name: waiting for prefix, waiting in sorted(counts.items())})
     at_port = any(desk.name == f"officers:{call.actor.port}" for desk in desks)
+    beside = list(await of_own_bank(tx, call.actor, call.caller.scopes, rows=COUNTED_MAX))
     if at_port and "accreditation:level:read" in call.caller.scopes:
-        levels = await levels_to_sign(tx, call.actor, rows=COUNTED_MAX)
-        named.update(row.kind for row in levels)
-        levels = [row for row in levels if _is_wanted(row, wanted) and _follows(row, after)]
-        rows = sorted([*rows, *levels], key=_placed)
+        beside += await levels_to_sign(tx, call.actor, rows=COUNTED_MAX)
+    if beside:
+        named.update(row.kind for row in beside)
+        follow = [row for row in beside if _is_wanted(row, wanted) and _follows(row, after)]
+        rows = sorted([*rows, *follow], key=_placed)
     shown = [
         schemas.office_item(row, call.now, call.language)
         if row.kind in KINDS

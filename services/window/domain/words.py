@@ -23,6 +23,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "law_filing": "List of the law",
         "bank_key": "Signing key of a bank",
         "credit_decision": "Credit level",
+        "screening_entry": "Entry of a screening list",
+        "rota_absence": "Day without duty on the rota",
         "webhook": "Webhook",
     },
     "risk_rule": {
@@ -37,6 +39,11 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "law_filing": {"PROPOSED": "proposed"},
     "bank_key": {"PROPOSED": "proposed"},
     "credit_decision": {"PROPOSED": "proposed"},
+    "screening_entry": {"ENDING": "its end is proposed"},
+    "rota_absence": {
+        "ENTERED": "entered by hand",
+        "ENDING": "to be taken back",
+    },
     "to_second": {
         "RULE_APPROVAL": "Another risk officer must decide on the new rule.",
         "RULE_RETIREMENT": "Another risk officer must decide whether the rule ends.",
@@ -45,6 +52,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "CHANGE_DECISION": "Another registrar must decide on the change of the register.",
         "LIST_DECISION": "Another registrar must decide on the list.",
         "KEY_DECISION": "Another registrar must decide on the bank's signing key.",
+        "ENTRY_ENDING": "Another person of the bank must sign that the entry ends.",
+        "ABSENCE_WORD": "Another signatory of the bank must say that it does no duty on the day.",
+        "ABSENCE_ENDING": "Another signatory of the bank must take its absence back.",
         "LEVEL_SIGNATURE": "Another officer of the port must sign the proposed credit level.",
         "NAME_FINDING": "A registrar must find out whose use of a name it was.",
         "NAME_DECISION": "Another registrar must decide whose use of a name it was.",
