@@ -26,7 +26,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """As before; publishing makes the view anew."""
+    """As before; publishing makes the views anew."""
     op.execute("DROP VIEW IF EXISTS v_screening_entries CASCADE")
+    op.execute("DROP VIEW IF EXISTS v_credit_decisions CASCADE")
     op.execute("DROP INDEX ix_screening_entries_ending")
     op.execute("DROP INDEX ix_case_waits_since")

@@ -10,6 +10,7 @@ SELECT
     label,
     grounds,
     author,
+    facts,
     effective_from,
     effective_to,
     decided_at,

@@ -10,6 +10,7 @@ from tests.support.accreditation import ROOT
 _D: Final = "POST /declaration/v1/lots/{lot_id}"
 _I: Final = "POST /inspection/v1/orders/{order_id}"
 _A: Final = f"POST {ROOT}/{{accreditation_id}}"
+_C: Final = "POST /accreditation/v1/credit-levels/{credit_id}"
 _L: Final = "POST /law/v1"
 _P: Final = f"{_L}/policy/{{policy_id}}"
 _R: Final = "POST /risk/v1/rules/{rule_id}"
@@ -46,6 +47,7 @@ OFFERED: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     f"{_A}/decision": act("decide"),
     f"{_A}/countersignature": either("agree", "countersign", "send_decision_back"),
     f"{_A}/review": act("review"),
+    f"{_C}/countersignature": either("agree", "countersign", "refuse"),
     f"{_L}/filings/{{filing_id}}/decision": either("confirm", "confirm", "turn_down"),
     f"{_P}/approval": act("approve"),
     f"{_P}/refusal": act("decline"),

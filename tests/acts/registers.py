@@ -24,6 +24,7 @@ REGISTRY: Final = "POST /registry/v1"
 GATE: Final = "POST /gate/v1"
 RISK: Final = "POST /risk/v1"
 ACCREDITATION: Final = "POST /accreditation/v1"
+_SIGNED: Final = ({"agree": True}, {"agree": False, "remark": "not so"})
 FILED: Final = "RecordsFiled"
 
 
@@ -138,6 +139,14 @@ async def credit_proposed(asleep: Asleep) -> Asked:
 
 
 async def credit_signed(asleep: Asleep) -> Asked:
+    return await _credit_decided(asleep, "CreditLevelDecided", *_SIGNED)
+
+
+async def credit_refused(asleep: Asleep) -> Asked:
+    return await _credit_decided(asleep, "CreditLevelRefused", *reversed(_SIGNED))
+
+
+async def _credit_decided(asleep: Asleep, event: str, *bodies: dict[str, Any]) -> Asked:
     level = await made_by_another(
         asleep, f"{ACCREDITATION}/credit-levels", "officer", party=await an_enterprise(asleep)
     )
@@ -145,8 +154,8 @@ async def credit_signed(asleep: Asleep) -> Asked:
         asleep,
         f"/accreditation/v1/credit-levels/{level['credit_id']}/countersignature",
         "officer",
-        "CreditLevelDecided",
-        bodies=({"agree": True}, {"agree": False, "remark": "not so"}),
+        event,
+        bodies=(bodies[0], bodies[1]),
     )
 
 
@@ -370,5 +379,8 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     ),
     f"{RISK}/controls/{{control_id}}/lift": (control_lifted,),
     f"{ACCREDITATION}/credit-levels": (credit_proposed,),
-    f"{ACCREDITATION}/credit-levels/{{credit_id}}/countersignature": (credit_signed,),
+    f"{ACCREDITATION}/credit-levels/{{credit_id}}/countersignature": (
+        credit_signed,
+        credit_refused,
+    ),
 }

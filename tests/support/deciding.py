@@ -125,9 +125,11 @@ async def disowned(harbour: Harbour) -> str:
 async def levelled(harbour: Harbour) -> str:
     """A level that two officers put in force."""
     group = await harbour.group(1)
-    path, body = "/accreditation/v1/credit-levels", {"level": "DISHONEST", "grounds": "SMUGGLING"}
+    year = {"count": 12, "documents": 9000, "fines": "1200000.00"}
+    path, body = "/accreditation/v1/credit-levels", {"level": "DISHONEST", "grounds": "VIOLATIONS"}
     first, second = [harbour.officer(await harbour.hire()) for _ in range(2)]
-    proposed = await first.post(path, {**body, "party": f"group:{group.code}"})
+    party = f"group:{group.code}"
+    proposed = await first.post(path, {**body, "party": party, "violations": year})
     credit_id = str(proposed["credit_id"])
     await second.post(f"{path}/{credit_id}/countersignature", {"agree": True})
     return credit_id

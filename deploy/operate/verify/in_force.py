@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from deploy.operate.verify.kept import WHEN, Kept, becomes, plain, when
+from deploy.operate.verify.kept import WHEN, Kept, becomes, plain, sealed, when
 
 _RULES: Final = Kept(
     "risk_rules",
@@ -50,6 +50,7 @@ _LEVELS: Final = Kept(
     {
         "CreditLevelProposed": (
             *map(plain, ("party", "level", "grounds", "author")),
+            sealed("facts", "facts"),
             becomes("state", "PROPOSED", by="party"),
         ),
         "CreditLevelDecided": (

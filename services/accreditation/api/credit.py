@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from services.accreditation import queries
 from services.accreditation.commands import credit
 from services.accreditation.schemas import answers, models, requests
+from services.kernel.clock import business_day
 from services.kernel.fields import SignatureRequest
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
@@ -65,9 +66,11 @@ async def credit_get(
     """One credit decision, as whoever signs it reads it."""
     async with call.services.database.reading() as tx:
         row = await queries.credit_get(tx, uuid_of(credit_id, "crd"), call.actor)
-    if row is None:
-        raise Refused(NOT_FOUND.at())
-    return call.shown(models.CreditAnswer, answers.credit_answer(row, call.actor))
+        if row is None:
+            raise Refused(NOT_FOUND.at())
+        law = await call.services.policy.book(tx)
+        acts = await credit.acts_on(tx, row, call.actor, law, today=business_day(call.now))
+    return call.shown(models.CreditAnswer, {**answers.credit_answer(row, call.actor), "acts": acts})
 
 
 @router.post("/credit-levels/{credit_id}/countersignature", response_model=models.CreditAnswer)

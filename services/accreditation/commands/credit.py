@@ -25,21 +25,24 @@ from services.accreditation.domain.rules.credit import (
     Violations,
     decided_at_its_port,
     grounds_support_level,
+    is_no_milder,
     level_signed_by_another,
     repair_waited_for,
 )
 from services.kernel.clock import business_day
 from services.kernel.credit_level import CreditLevel
 from services.kernel.identifiers import new_uuid, show
+from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
 from services.kernel.rule import asked
+from services.kernel.salted import salted_digest
 from services.platform.act import Act
-from services.platform.database import Row
+from services.platform.database import Row, Statements
 from services.platform.event_log import THEN, actor_of, locked_version_of
-from services.platform.officers import require_fit_officer
+from services.platform.officers import fitness, require_fit_officer
 
 # Whatever keeps a party's level from being decided here: a certificate, another proposal, a wait.
 _OPEN = text(
@@ -64,7 +67,9 @@ _OPEN = text(
         SELECT d.effective_from FROM dishonest AS d ORDER BY d.credit_id
     ) AS dishonest_since, (
         SELECT credit_id FROM credit_decisions WHERE party = :party AND state = 'PROPOSED'
-    ) AS pending, f.party IS NOT NULL AS on_file, f.port
+    ) AS pending, (
+        SELECT level FROM credit_decisions WHERE party = :party AND state = 'IN_FORCE'
+    ) AS in_force, f.party IS NOT NULL AS on_file, f.port
     FROM (VALUES (0)) AS one LEFT JOIN (
         SELECT 'enterprise:' || enterprise_code AS party, port FROM v_enterprises
         UNION ALL
@@ -131,17 +136,15 @@ async def credit_propose(act: Act, proposal: CreditProposal) -> Row:
         _not_pending(open_.pending),
         None if open_.on_file else _NOBODY,
     ]
-    limits = _limits(proposal, law, day)
-    grounds = (proposal.level, proposal.grounds, proposal.violations, limits)
     refuse_if_any(
         [
             *level_refusals(proposal.level, count, on=day),
-            *asked(day, grounds_support_level, *grounds),
-            *_repair(proposal.grounds, open_, law, day),
+            *_unsupported(proposal, open_, law, day),
             *(r for r in refusals if r is not None),
         ]
     )
     credit_id = new_uuid()
+    facts = _facts(proposal.violations)
     proposed = await act.execute(
         _PROPOSE,
         credit_id=credit_id,
@@ -149,7 +152,7 @@ async def credit_propose(act: Act, proposal: CreditProposal) -> Row:
         level=proposal.level.value,
         label=level_label(proposal.level, count),
         grounds=proposal.grounds.value,
-        facts=json.dumps(_facts(proposal.violations)),
+        facts=json.dumps(facts),
         author=act.actor.subject,
         at=act.at,
     )
@@ -158,6 +161,7 @@ async def credit_propose(act: Act, proposal: CreditProposal) -> Row:
         level=proposal.level,
         grounds=proposal.grounds,
         author=act.actor.subject,
+        facts=salted_digest(show("crd", credit_id), facts),
     )
     act.record(show("crd", credit_id), event, step="propose")
     row: Row = proposed.one()
@@ -168,8 +172,9 @@ async def credit_countersign(act: Act, credit_id: UUID, *, agree: bool) -> Row:
     """Sign a proposed level, which puts it in force for new screenings, or refuse it.
 
     Raises Refused NOT_FOUND, PRECONDITION_REQUIRED, VERSION_MISMATCH, STATE_CONFLICT, SAME_PERSON,
-    LEVEL_UNKNOWN, CERTIFICATE_IN_FORCE, NOTHING_TO_REPAIR, REPAIR_TOO_EARLY, OFFICER_NOT_ON_FILE,
-    OFFICER_NOT_ELIGIBLE, FORBIDDEN.
+    LEVEL_UNKNOWN, GROUNDS_INSUFFICIENT (by what the law asks on the day of the signature, which may
+    have changed since), CERTIFICATE_IN_FORCE, NOTHING_TO_REPAIR, REPAIR_TOO_EARLY,
+    OFFICER_NOT_ON_FILE, OFFICER_NOT_ELIGIBLE, FORBIDDEN.
     """
     row = (await act.execute(_DECISION, credit_id=credit_id)).one_or_none()
     if row is None:
@@ -187,9 +192,7 @@ async def credit_countersign(act: Act, credit_id: UUID, *, agree: bool) -> Row:
         return await _decided(act, signed, state="REFUSED", day=None, label=row.label)
     law, level = await act.law(), CreditLevel(row.level)
     count = law.integer("credit.levels", on=day)
-    certified = _no_certificate(open_.certified_in)
-    found = [*level_refusals(level, count, on=day), *_repair(row.grounds, open_, law, day)]
-    refuse_if_any([*found, *(() if certified is None else (certified,))])
+    refuse_if_any(_unsigned(_proposed(row), open_, law, day))
     await act.execute(_REPLACE, party=row.party, day=day)
     label = level_label(level, count)
     event = CreditLevelDecided(
@@ -198,7 +201,7 @@ async def credit_countersign(act: Act, credit_id: UUID, *, agree: bool) -> Row:
         label=label,
         grounds=row.grounds,
         effective_from=day,
-        rules=("CREDIT-GROUNDS",),
+        rules=("CREDIT-GROUNDS", "CREDIT-SECOND"),
     )
     act.record(case, event, step="decide")
     return await _decided(act, signed, state="IN_FORCE", day=day, label=label)
@@ -218,6 +221,26 @@ async def _party_of(act: Act, party: str) -> Row:
 async def _decided(act: Act, signed: dict[str, Any], **outcome: Any) -> Row:
     row: Row = (await act.execute(_DECIDE, at=act.at, **signed, **outcome)).one()
     return row
+
+
+async def acts_on(
+    tx: Statements, row: Row, actor: Actor, law: PolicyBook, *, today: date
+) -> list[str]:
+    """Which acts on a proposed level are open to whoever reads it, by what they are refused for."""
+    if actor.role != "officer" or row.state != "PROPOSED":
+        return []
+    fit = await fitness(tx, actor, party=row.party)
+    if not fit.on_file or fit.unfit is not None:
+        return []
+    open_ = (await tx.execute(_OPEN, {"party": row.party})).one()
+    author = await actor_of(tx, show("crd", row.credit_id), "propose")
+    barred = [
+        *asked(today, decided_at_its_port, open_.port, actor.port),
+        *asked(today, level_signed_by_another, author, actor),
+    ]
+    if barred:
+        return []
+    return ["refuse"] if _unsigned(_proposed(row), open_, law, today) else ["countersign", "refuse"]
 
 
 async def credit_enforce(
@@ -272,6 +295,39 @@ def _repair(grounds: str, open_: Row, book: PolicyBook, day: date) -> list[Refus
         for why, since in zip(open_.dishonest_for, open_.dishonest_since, strict=True)
     ]
     return asked(day, repair_waited_for, day, dishonest, months)
+
+
+def _unsupported(proposal: CreditProposal, open_: Row, law: PolicyBook, day: date) -> list[Refusal]:
+    """Why the grounds do not bear out a level, by the law of a day."""
+    level, grounds = proposal.level, proposal.grounds
+    limits = _limits(proposal, law, day)
+    stands = None if open_.in_force is None else CreditLevel(open_.in_force)
+    return [
+        *asked(day, grounds_support_level, level, grounds, proposal.violations, limits),
+        *asked(day, is_no_milder, level, grounds, stands),
+        *_repair(grounds, open_, law, day),
+    ]
+
+
+def _unsigned(proposal: CreditProposal, open_: Row, law: PolicyBook, day: date) -> list[Refusal]:
+    """Why what was proposed may not be put in force on a day."""
+    certified = _no_certificate(open_.certified_in)
+    return [
+        *level_refusals(proposal.level, law.integer("credit.levels", on=day), on=day),
+        *_unsupported(proposal, open_, law, day),
+        *(() if certified is None else (certified,)),
+    ]
+
+
+def _proposed(row: Row) -> CreditProposal:
+    """What was proposed, as it stands on record."""
+    year = None
+    if row.facts:
+        fines = Money.parse(row.facts["fines"], "CNY")
+        year = Violations(
+            row.facts["violations"], row.facts["documents"], fines, row.facts["is_broker"]
+        )
+    return CreditProposal(row.party, CreditLevel(row.level), Grounds(row.grounds), year)
 
 
 def _limits(proposal: CreditProposal, book: PolicyBook, day: date) -> Limits | None:

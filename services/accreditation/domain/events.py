@@ -226,6 +226,8 @@ class CreditLevelProposed(Event):
     level: str
     grounds: str
     author: str
+    facts: str | None = None
+    """Salted digest of the violations, documents and fines upon which it was proposed, if any."""
 
 
 class CreditLevelDecided(Event):

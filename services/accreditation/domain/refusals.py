@@ -135,6 +135,11 @@ GROUNDS_INSUFFICIENT: Final = Reason(
 GROUNDS_DIFFER: Final = GROUNDS_INSUFFICIENT.also(
     "level", "{grounds} does not lead to {level:credit_level}; correct one of them."
 )
+LEVEL_MILDER: Final = GROUNDS_INSUFFICIENT.also(
+    "milder",
+    "The party is {stands:credit_level}; {level:credit_level} would be milder, which only a repair"
+    " of its credit leads to.",
+)
 NOTHING_TO_REPAIR: Final = Reason(
     "NOTHING_TO_REPAIR",
     409,

@@ -107,3 +107,7 @@ class CreditAnswer(BaseModel):
     accreditation_id: str | None
     effective_from: str | None
     effective_to: str | None
+    acts: list[str] | None = Field(
+        default=None,
+        description="the acts that are open to you in this state; null but where one is read alone",
+    )

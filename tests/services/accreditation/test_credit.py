@@ -112,6 +112,64 @@ async def test_the_numbers_upon_which_a_level_is_proposed_are_read_by_whoever_si
     assert (told["level"], told["violations"], told["author"]) == ("DISHONEST", READ, "customs")
 
 
+async def test_w21_what_the_law_asks_is_asked_again_on_the_day_of_the_signature(
+    office: Office,
+) -> None:
+    port, party = await filed(office)
+    author, signer = await office.clerk(port), await office.clerk(port)
+    why = {"grounds": "VIOLATIONS", "violations": YEAR}
+    path = await proposed(author, party, **why)
+    # Exactly at the limit is not over it, whatever was over it when it was proposed.
+    await office.sql.execute(
+        "UPDATE credit_decisions SET facts = facts || $2 WHERE credit_id = $1",
+        *(uuid_of(path.rpartition("/")[2], "crd"), '{"documents": 12000}'),
+    )
+    assert (await signer.get(path))["acts"] == ["refuse"]
+    refused = await signs(signer, path)
+
+    assert (refused.status_code, codes(refused)) == (409, ["GROUNDS_INSUFFICIENT"])
+    assert refused.json()["errors"][0]["rule"] == "CREDIT-GROUNDS"
+    assert (await office.auditor.get(path))["state"] == "PROPOSED"
+    assert (await signs(signer, path, agree=False)).json()["state"] == "REFUSED"
+
+
+async def test_a_seriously_dishonest_party_is_not_declared_dishonest_instead(
+    office: Office,
+) -> None:
+    port, party = await filed(office)
+    author, signer = await office.clerk(port), await office.clerk(port)
+    path = await proposed(author, party, level="SERIOUSLY_DISHONEST")
+    assert (await signs(signer, path)).json()["state"] == "IN_FORCE"
+    for grounds in ({"grounds": "SMUGGLING"}, {"grounds": "VIOLATIONS", "violations": YEAR}):
+        body = {"party": party, "level": "DISHONEST", **grounds}
+        refused = await author.try_post(LEVELS, body)
+        assert (refused.status_code, codes(refused)) == (409, ["GROUNDS_INSUFFICIENT"])
+        (error,) = refused.json()["errors"]
+        assert error["rule"] == "CREDIT-MILDER"
+        assert "SERIOUSLY_DISHONEST" not in error["detail"]
+    harsh = await proposed(author, party, level="SERIOUSLY_DISHONEST", grounds="ARREARS")
+    assert (await signs(signer, harsh)).json()["level"] == "SERIOUSLY_DISHONEST"
+
+
+async def test_acts_on_a_level_are_told_to_whoever_may_sign_it_and_to_nobody_else(
+    office: Office,
+) -> None:
+    port, party = await filed(office)
+    author, signer = await office.clerk(port), await office.clerk(port)
+    stranger = await office.clerk(await office.port(officers=0))
+    friend_id = await office.hire(port, ())
+    await office.conflict(friend_id, party)
+    path = await proposed(author, party)
+
+    assert (await signer.get(path))["acts"] == ["countersign", "refuse"]
+    for other in (author, stranger, office.officer(friend_id, port), office.auditor):
+        assert (await other.get(path))["acts"] == []
+    (listed,) = (await signer.get(LEVELS, party=party))["items"]
+    assert listed["acts"] is None
+    await signs(signer, path)
+    assert (await signer.get(path))["acts"] == []
+
+
 async def test_who_proposed_a_level_does_not_sign_it_and_is_told_by_which_rule(
     office: Office,
 ) -> None:

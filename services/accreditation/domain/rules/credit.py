@@ -102,6 +102,21 @@ def grounds_support_level(
     return refusals.GROUNDS_INSUFFICIENT.at("/violations")
 
 
+@rule("CREDIT-MILDER", source="order-282", in_force=date(2026, 4, 1))
+def is_no_milder(
+    level: CreditLevel, grounds: Grounds, stands: CreditLevel | None
+) -> Refusal | None:
+    """A level milder than seriously dishonest is had by repair alone.
+
+    Whether the order knows a repair that leads from the one to the other was not found in public
+    text; until it is, repair leads to the ordinary level.
+    """
+    harsher = CreditLevel.SERIOUSLY_DISHONEST
+    if level is not CreditLevel.DISHONEST or stands is not harsher or grounds is Grounds.REPAIRED:
+        return None
+    return refusals.LEVEL_MILDER.at("/level", level=level, stands=harsher)
+
+
 @rule("CREDIT-REPAIR", source="order-251", in_force=date(2021, 11, 1))
 def repair_waited_for(
     today: date, dishonest: Sequence[Dishonesty], months: Mapping[str, int]
