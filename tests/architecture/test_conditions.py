@@ -49,7 +49,7 @@ NOT_COMPARED: Final = {
         "lapsed_at",
     ): "one that has lapsed is no row of the view: it is missed,"
     " or named as one of which the log says nothing",
-    ("credit_decisions", "facts"): _ANOTHERS,
+    ("credit_decisions", "decided_at"): _ANOTHERS,
     ("drawdowns", "currency"): _ANOTHERS,
     ("factory_orders", "cancelled_at"): "the view's state is made of it, and compared with the"
     " header and with the order's events",
@@ -78,8 +78,12 @@ NOT_COMPARED: Final = {
     ("policy_parameters", "effective_to"): "compared as a whole (`verify/law.py`)",
     ("policy_parameters", "revocation_asked_by"): _SHOWN,
     ("risk_controls", "resident_id"): _ANOTHERS,
+    ("register_changes", "confirm_from"): _CALLS + "; from when on it may be confirmed is asked at"
+    " the confirmation",
+    ("risk_rules", "decided_at"): _ANOTHERS,
     ("risk_rules", "title"): _SHOWN,
     ("risk_rules", "titles"): _SHOWN,
+    ("screening_entries", "ending_at"): _CALLS + "; who may sign second is asked of the log",
     ("screenings", "business_on"): _ANOTHERS,
     ("screenings", "perishable"): _ANOTHERS,
     ("screenings", "port"): _SHOWN,
