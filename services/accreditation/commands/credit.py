@@ -264,7 +264,12 @@ async def credit_enforce(
         day=day,
     )
     event = CreditLevelDecided(
-        party=party, level=level, label=label, grounds=signed.grounds, effective_from=day
+        party=party,
+        level=level,
+        label=label,
+        grounds=signed.grounds,
+        effective_from=day,
+        rules=("AEO-SECOND",),
     )
     act.record(aeo_id, event, step=step)
 

@@ -188,6 +188,7 @@ class CertificateSuspended(Event):
     grounds: str
     signer: str | None = None
     decision_id: str | None = None
+    rules: tuple[str, ...] = ("AEO-CERTIFICATE", "AEO-SECOND")
 
 
 class CertificateReinstated(Event):
@@ -196,6 +197,7 @@ class CertificateReinstated(Event):
     certificate: str
     signer: str | None = None
     decision_id: str | None = None
+    rules: tuple[str, ...] = ("AEO-SECOND",)
 
 
 class CertificateRevoked(Event):
@@ -208,6 +210,7 @@ class CertificateRevoked(Event):
     barred_until: date
     signer: str | None = None
     decision_id: str | None = None
+    rules: tuple[str, ...] = ("AEO-CERTIFICATE", "AEO-SECOND", "AEO-REAPPLY")
 
 
 class ReexaminationFellDue(Event):
@@ -246,3 +249,4 @@ class CreditLevelRefused(Event):
 
     party: str
     level: str
+    rules: tuple[str, ...] = ("CREDIT-SECOND",)

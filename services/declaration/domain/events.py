@@ -229,6 +229,7 @@ class LotCancelled(Event):
     ends = True
 
     reason: str
+    rules: tuple[str, ...] = ("INS-SELECTED",)
 
 
 class ReleaseClockRanOut(Event):

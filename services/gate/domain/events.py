@@ -35,3 +35,10 @@ class GatePassed(Event):
 
     vehicle_plate: str
     gross_kg: str
+    rules: tuple[str, ...] = (
+        "BRT-GATE-TRUCK",
+        "BRT-GATE-DAY",
+        "BRT-GATE-CONTROL",
+        "BRT-GATE-NAME",
+        "BRT-GATE-WEIGHT",
+    )

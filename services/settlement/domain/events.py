@@ -74,6 +74,7 @@ class SettlementCleared(Event):
     """Of the message as it is written anew, of one that had been offered before it was held."""
     kept: str | None = None
     """Of that as it is kept, sealed or not."""
+    rules: tuple[str, ...] = ("SET-27",)
 
 
 class SettlementHeld(Event):
