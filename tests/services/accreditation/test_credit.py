@@ -9,6 +9,8 @@ import httpx2
 import pytest
 
 from deploy.sandbox.parties import Party
+from services.accreditation.domain.rules.credit import Grounds, is_no_milder
+from services.kernel.credit_level import CreditLevel
 from services.kernel.identifiers import new_id, uuid_of
 from tests.support.inspection import Office
 from tests.support.window import codes
@@ -194,3 +196,12 @@ async def test_a_level_on_other_grounds_than_violations_names_no_numbers(office:
     port, party = await filed(office)
     path = await proposed(await office.clerk(port), party)
     assert (await office.auditor.get(path))["violations"] is None
+
+
+def test_what_is_milder_than_what_stands_is_had_by_repair_alone() -> None:
+    worst, bad = CreditLevel.SERIOUSLY_DISHONEST, CreditLevel.DISHONEST
+    for grounds in set(Grounds) - {Grounds.REPAIRED}:
+        assert is_no_milder(bad, grounds, worst) is not None
+        for level, stands in ((worst, bad), (worst, worst), (bad, bad), (bad, None)):
+            assert is_no_milder(level, grounds, stands) is None
+    assert is_no_milder(CreditLevel.ORDINARY, Grounds.REPAIRED, worst) is None

@@ -17,7 +17,6 @@ from services.accreditation.domain.rules.credit import (
     Violations,
     grounds_support_level,
     is_dishonest,
-    is_no_milder,
     repair_waited_for,
 )
 from services.accreditation.domain.rules.score import (
@@ -316,15 +315,6 @@ def test_dishonesty_needs_grounds_that_the_facts_bear_out() -> None:
         refusal = grounds_support_level(level, grounds, facts, NON_BROKER)
         assert refusal is not None
         assert refusal.code == "GROUNDS_INSUFFICIENT"
-
-
-def test_what_is_milder_than_what_stands_is_had_by_repair_alone() -> None:
-    worst, bad = CreditLevel.SERIOUSLY_DISHONEST, CreditLevel.DISHONEST
-    for grounds in set(Grounds) - {Grounds.REPAIRED}:
-        assert is_no_milder(bad, grounds, worst) is not None
-        for level, stands in ((worst, bad), (worst, worst), (bad, bad), (bad, None)):
-            assert is_no_milder(level, grounds, stands) is None
-    assert is_no_milder(CreditLevel.ORDINARY, Grounds.REPAIRED, worst) is None
 
 
 def test_the_wait_for_repair_is_of_the_grounds_and_the_longest_counts() -> None:
