@@ -9,7 +9,14 @@ import pytest
 from playwright.async_api import Page
 
 from tests.browser.market import Market
-from tests.browser.use import codes_for_words, findings, spaced, squeezed, wider_than_the_screen
+from tests.browser.use import (
+    codes_for_words,
+    covered,
+    findings,
+    spaced,
+    squeezed,
+    wider_than_the_screen,
+)
 from tests.browser.visit import DESK, LANGUAGES, PHONE, Device, Visit
 
 pytestmark = pytest.mark.xdist_group("market")
@@ -105,6 +112,7 @@ async def looked_at(market: Market, page: Page, role: str) -> dict[str, list[str
             *await wider_than_the_screen(page),
             *await squeezed(page),
             *await spaced(page),
+            *await covered(page),
         ]
         if not path.startswith(OF_CODES):
             found += await codes_for_words(page)

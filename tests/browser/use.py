@@ -50,6 +50,36 @@ _SQUEEZED: Final = """() => [...document.querySelectorAll('main, main .card, mai
   .map(element => `What stands in it is wider: ${element.outerHTML.slice(0, 120)}`)"""
 
 
+_COVERED: Final = """() => {
+  const can = 'main :is(a[href], button, input:not([type=hidden]), select, textarea, summary)';
+  const stays = element => ['sticky', 'fixed'].includes(getComputedStyle(element).position);
+  const bars = [...document.querySelectorAll('.thumb, .changed, .silent, .list th')].filter(stays);
+  const start = scrollY, found = [];
+  for (const element of document.querySelectorAll(can)) {
+    if (!element.checkVisibility() || bars.some(bar => bar.contains(element))) continue;
+    for (const below of [true, false]) {
+      element.blur();
+      element.scrollIntoView({ block: below ? 'end' : 'start', behavior: 'instant' });
+      // At the very edge, as if what is scrolled to kept clear of nothing.
+      scrollBy(0, below ? element.getBoundingClientRect().bottom - innerHeight
+                        : element.getBoundingClientRect().top);
+      element.focus();
+      const { top, bottom: end } = element.getBoundingClientRect();
+      // A text of many lines is typed at its caret: that line is to be seen.
+      const bottom = element.tagName === 'TEXTAREA' ? Math.min(end, top + 48) : end;
+      for (const bar of bars) {
+        const over = bar.getBoundingClientRect();
+        if (Math.min(bottom, over.bottom) - Math.max(top, over.top) > 1)
+          found.push(`Under ${bar.className}: ${element.outerHTML.slice(0, 120)}`);
+      }
+    }
+    element.blur();
+  }
+  scrollTo(0, start);
+  return [...new Set(found)];
+}"""
+
+
 _SPACED: Final = """() => document.documentElement.lang !== 'zh-CN' ? [] :
   (document.querySelector('main')?.innerText.match(/.*[。；！？] +\\S.*/g) ?? [])"""
 
@@ -125,6 +155,12 @@ async def codes_for_words(page: Page) -> list[str]:
 async def spaced(page: Page) -> list[str]:
     """Chinese sentences with a space between them, as only other languages set it."""
     found: list[str] = await page.evaluate(_SPACED)
+    return found
+
+
+async def covered(page: Page) -> list[str]:
+    """What would have the focus and lie under what stays on the screen, come to from both ends."""
+    found: list[str] = await page.evaluate(_COVERED)
     return found
 
 
