@@ -46,7 +46,7 @@ async def test_no_field_that_has_the_focus_lies_under_the_main_act(
         # Every screen of a long form, as it stands where there are no scripts.
         await page.locator("fieldset").evaluate_all("all => all.forEach(one => one.hidden = false)")
         wrong[template] = await covered(page)
-    assert wrong == dict.fromkeys(WITH_A_BAR, [])
+    assert wrong == {template: [] for template in WITH_A_BAR}
 
 
 async def test_where_the_keyboard_is_open_the_main_act_leaves_the_room_to_the_fields(
