@@ -19,8 +19,8 @@ def run(*, json: Path | None = None, only: str | None = None, rounds: int = 5) -
         Some measures, separated by commas: counts_10_vs_1000, lot266_vs_lot1, flow_vs_empty,
         settlement_vs_empty, decision_vs_transaction, hostile_vs_alone, header_reads_1m_vs_1k,
         screening_10k_vs_none, single_vs_empty_workflow, submit_vs_floor, sealing_vs_submit,
-        screens_vs_api, live_vs_streams, growth_1m_vs_10k, counts_of_a_flow, start_to_ready,
-        dongxing_day; all when not given.
+        residents_home, screens_vs_api, live_vs_streams, growth_1m_vs_10k, counts_of_a_flow,
+        start_to_ready, dongxing_day; all when not given.
     rounds
         How often what is compared takes its turn.
     """

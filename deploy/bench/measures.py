@@ -17,6 +17,7 @@ from deploy.bench.flows import flow_vs_empty, settlement_vs_empty
 from deploy.bench.ground import Ground, ground
 from deploy.bench.growth import growth_1m_vs_10k
 from deploy.bench.headers import header_reads_1m_vs_1k
+from deploy.bench.home import residents_home
 from deploy.bench.hostile import hostile_vs_alone
 from deploy.bench.intake import submit_vs_floor
 from deploy.bench.live import live_vs_streams
@@ -46,6 +47,7 @@ ON_COMMON_GROUND: Final[dict[str, Measure]] = {
     "single_vs_empty_workflow": single_vs_empty_workflow,
     "submit_vs_floor": submit_vs_floor,
     "sealing_vs_submit": sealing_vs_submit,
+    "residents_home": residents_home,
     "screens_vs_api": screens_vs_api,
     "live_vs_streams": live_vs_streams,
     "growth_1m_vs_10k": growth_1m_vs_10k,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import uuid4
 
 import asyncpg
 import httpx2
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from deploy.bench.ground import PORT, Ground
 from deploy.operate.assembly import Assembly
@@ -91,6 +92,11 @@ class Visitor:
         headers = {"Authorization": f"Bearer {self.bearer}"}
         return taken(await self.http.get(path, params=params, headers=headers))
 
+    async def posts(self, path: str, body: dict[str, Any]) -> httpx2.Response:
+        """An act by the interface."""
+        headers = {"Authorization": f"Bearer {self.bearer}", "Idempotency-Key": uuid4().hex}
+        return taken(await self.http.post(path, json=body, headers=headers))
+
     async def opens(self, path: str) -> httpx2.Response:
         """A page."""
         return taken(await self.http.get(path, headers={"Cookie": self.session}))
@@ -119,6 +125,20 @@ def taken(answer: httpx2.Response) -> httpx2.Response:
     return answer
 
 
+@dataclass
+class Counted:
+    """An interface that counts what it is asked."""
+
+    inner: ASGIApp
+    asked: list[str] = field(default_factory=list)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count a request, and have it answered."""
+        if scope["type"] == "http":
+            self.asked.append(scope["path"])
+        await self.inner(scope, receive, send)
+
+
 @dataclass(frozen=True)
 class Hall:
     """A whole window with its screens, in this process and called without a network."""
@@ -127,6 +147,7 @@ class Hall:
     assembly: Assembly
     app: ASGIApp
     http: httpx2.AsyncClient
+    counted: Counted
 
     def visitor(self, role: str, party: str, **at: str) -> Visitor:
         """Somebody who has just signed in."""
@@ -144,10 +165,11 @@ class Hall:
 async def hall(ground: Ground) -> AsyncIterator[Hall]:
     """The window, until the block ends."""
     assembly = Assembly.create(settings_of(ground.home))
-    app = Screens(all_in_one(assembly), assembly, issuer=create_issuer(ground.home, ground.key))
+    counted = Counted(all_in_one(assembly))
+    app = Screens(counted, assembly, issuer=create_issuer(ground.home, ground.key))
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://window") as http:
-        yield Hall(ground, assembly, app, http)
+        yield Hall(ground, assembly, app, http, counted)
     await assembly.close()
 
 

@@ -174,7 +174,7 @@ async def test_a_database_counts_no_statements_unless_it_is_asked_to(stack: Endp
 @pytest.mark.slow
 def test_a_run_against_real_servers_writes_its_figures(tmp_path: Path) -> None:
     written = tmp_path / "figures.json"
-    command = ["-P", "-m", "deploy", "bench", "--only", "counts_10_vs_1000"]
+    command = ["-P", "-m", "deploy", "bench", "--only", "counts_10_vs_1000,residents_home"]
     done = subprocess.run(
         [sys.executable, *command, "--json", str(written)],
         cwd=ROOT,
@@ -191,3 +191,6 @@ def test_a_run_against_real_servers_writes_its_figures(tmp_path: Path) -> None:
     # Counts, not times: these are promises.
     assert found["ratios"]["statements_10_vs_1000"]["median"] == 1
     assert found["ratios"]["events_10_vs_1000"]["median"] == 1
+    of_home = [name for name in found["ratios"] if name.startswith("home_")]
+    assert sorted(of_home) == ["home_after_vs_15_kb", "home_first_vs_60_kb", "home_requests_vs_3"]
+    assert all(0 < found["ratios"][name]["max"] <= 1 for name in of_home)
