@@ -1,4 +1,5 @@
-"""Parties and goods by name on pages that show their codes: one read a page, whatever it lists."""
+"""Parties and goods by name on pages that show their codes: one read a page, whatever it lists, and
+one for each hundred parties of a file."""
 
 from __future__ import annotations
 
@@ -56,6 +57,16 @@ async def call_by_name(
     except (Problem, Away):
         return
     visit.called |= {one["party"]: one["name"] for one in found["items"]}
+
+
+async def call_all_by_name(visit: Visit, told_in: Mapping[str, str | None]) -> None:
+    """The same of however many parties, each with a case in which whoever looks is told its name,
+    where there is one: so many at once as the interface takes."""
+    named = [one for one in told_in if one.partition(":")[0] in (*_ASKED, "bank")]
+    for start in range(0, len(named), _MOST):
+        parties = named[start : start + _MOST]
+        cases = (told_in[party] for party in parties)
+        await call_by_name(visit, parties, (case for case in cases if case))
 
 
 async def call_goods(visit: Visit, codes: Iterable[str | None]) -> None:

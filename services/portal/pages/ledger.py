@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 from services.kernel.clock import business_day
 from services.portal.accounts import owner
 from services.portal.exports import Cell, attached, sheet
-from services.portal.names import call_by_name
+from services.portal.names import call_all_by_name
 from services.portal.rendering import macros, render
 from services.portal.visit import HOME, Visit, reading
 
@@ -68,12 +68,12 @@ async def _call_owners(
     visit: Visit, balances: list[dict[str, Any]], booked: list[dict[str, Any]]
 ) -> None:
     """Whose accounts these are stands by name, where a payment among these is of theirs."""
-    owners = [owner(one["account"]) for one in balances]
+    owners: dict[str, str | None] = dict.fromkeys(owner(one["account"]) for one in balances)
     # Of each who is booked with, one payment is enough to be told the name.
     among = {
         owner(leg["account"]): one["instruction_id"] for one in booked for leg in one["postings"]
     }
-    await call_by_name(visit, (*owners, *among), among.values())
+    await call_all_by_name(visit, owners | among)
 
 
 def _words(visit: Visit) -> Callable[..., str]:
