@@ -52,7 +52,7 @@ from services.portal.rendering import assets
 from services.portal.visit import HOME, LANGUAGE, Portal, local, visit_of
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
-_PAGES: Final[list[BaseRoute]] = [
+PAGES: Final[list[BaseRoute]] = [
     *home.ROUTES,
     *board.ROUTES,
     *draws.ROUTES,
@@ -84,12 +84,13 @@ _PAGES: Final[list[BaseRoute]] = [
     *papers.ROUTES,
     *notices.ROUTES,
 ]
+"""What people read and send, without the way in."""
 
 
 def create_portal(portal: Portal, issuer: sign_in.Issuer, front: Front) -> Starlette:
     """Every page, with the same rings around them as around a service."""
     app = Starlette(
-        routes=[*_own_routes(), *sign_in.routes(issuer), *_PAGES],
+        routes=[*_own_routes(), *sign_in.routes(issuer), *PAGES],
         middleware=[
             Middleware(Covering, encrypted=front.is_encrypted),
             Middleware(Edge, service="portal", front=front),
