@@ -118,11 +118,12 @@ async def test_lots_of_a_file_are_judged_one_after_another(the_market: Market, d
         (b"", "请先选择文件"),
         (b"a,b\r\n1,2\r\n", "表头与模板不符"),
         (brought(rows_of("CUT", *RESIDENTS[:2]), encoding="utf-8")["buffer"] + b'"4', "中途断开"),
-        (brought(rows_of("MANY", *RESIDENTS[:1]) * 20_000)["buffer"], "20,000"),
+        (brought(rows_of("MANY", *RESIDENTS[:1]) * 20_000)["buffer"], "20,000 行"),
+        (brought(rows_of("MANY", *RESIDENTS[:1]) * 20_000)["buffer"], "请至少分成 4 份"),
         (b"\xd0\xcf\x11\xe0" + bytes(600), "旧式工作簿"),
         (b"PK\x03\x04 a photo", "无法读取此工作簿"),
     ],
-    ids=["empty", "heads", "cut", "many", "xls", "zip"],
+    ids=["empty", "heads", "cut", "many", "in-parts", "xls", "zip"],
 )
 async def test_what_cannot_be_read_is_said_and_nothing_is_declared(
     the_market: Market, desk: Page, content: bytes, said: str
