@@ -42,7 +42,7 @@ PAGES: Final = {
         *("/portal/draws", "draws"),
     ),
     "clerk": (
-        *("/portal/", "/portal/lots?state=RELEASED", "lots", "lots/{}/sale", "/portal/lots"),
+        *("/portal/lots?state=RELEASED", "lots", "lots/{}/sale", "/portal/", "/portal/lots"),
         *("/portal/lots/new", "/portal/lots/file", "/portal/payments", "payments"),
     ),
     "bank": ("/portal/", "/portal/ledger", "payments"),

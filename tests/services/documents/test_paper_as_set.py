@@ -153,3 +153,15 @@ def test_every_kind_of_paper_is_set_with_a_word_for_each_of_its_lines(
         word = words.word(line.name, "paper_line", language)
         assert word != line.name
         assert plain(word) in found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_figure_of_a_wide_table_is_not_broken_from_its_unit(language: str) -> None:
+    paper, weight = PAPERS[PaperKind.STATEMENT], "1224750.500"
+    row = {one.name: weight if one.kind == "kg" else "08013100" for one in paper.columns}
+    said = replace(sheet(language), kind=PaperKind.STATEMENT, facts={"rows": [row]})
+    (page,) = pypdf.PdfReader(io.BytesIO(typeset(said))).pages
+    figures = [one for one in paper.columns if one.kind == "kg"]
+    assert len(figures) == 7
+    shown = words.filled("{weight:kg}", {"weight": weight}, language)
+    assert page.extract_text().count(shown) == len(figures)
