@@ -40,6 +40,111 @@ PLATES_ON_FILE: Final[Added] = (
     ),
 )
 """``lot_reached``: a truck is known by all the plates that it is on file with (0030)."""
+ONE_DEFINITION: Final[Added] = (
+    (
+        """
+    ), sold_by AS MATERIALIZED (
+        SELECT s.seller_code, s.name FROM lot AS l
+        JOIN v_sellers AS s ON s.name_key = l.seller_key OR s.code_key = l.seller_key
+            OR s.seller_code = l.seller_code
+    ), named AS MATERIALIZED (
+        SELECT part, party, on_file_only FROM v_lot_parties WHERE lot_id = p_lot
+    ), parts (part, party) AS MATERIALIZED (
+        SELECT DISTINCT part, party FROM named WHERE NOT on_file_only""",
+        """
+    ), sold_by AS MATERIALIZED (
+        SELECT s.seller_code, s.name FROM lot AS l
+        JOIN v_sellers AS s ON s.name_key = l.seller_key OR s.code_key = l.seller_key
+            OR s.seller_code = l.seller_code
+    ), parts (part, party) AS MATERIALIZED (
+        SELECT 'declarant', submitted_by FROM lot
+        UNION SELECT 'group', 'group:' || group_code FROM lot
+        UNION SELECT 'resident', 'resident:res_' || replace(CAST(resident_id AS text), '-', '')
+            FROM v_tickets WHERE lot_id = p_lot
+        UNION SELECT 'seller', kind || seller_code
+            FROM sold_by, unnest(ARRAY['seller:', 'enterprise:']) AS kind
+        UNION SELECT 'seller_bank', 'bank:' || seller_bank_bic FROM lot
+        UNION SELECT 'carrier', firm FROM lot AS l
+            JOIN v_manifests AS m
+                ON m.manifest_key = l.manifest_key AND m.plate_key = l.plate_key
+            CROSS JOIN coalesce(
+                m.carrier, CASE WHEN NOT starts_with(m.lodged_by, 'officer:') THEN m.lodged_by END
+            ) AS hauler
+            CROSS JOIN unnest(ARRAY[
+                hauler,
+                CASE WHEN hauler LIKE 'carrier:%' THEN 'enterprise:' || substr(hauler, 9) END
+            ]) AS firm
+        UNION SELECT 'buyer', 'enterprise:' || enterprise_code
+            FROM v_purchases WHERE lot_id = p_lot
+        UNION SELECT 'buyer', 'enterprise:' || o.enterprise_code
+            FROM v_sale_offers AS f JOIN v_factory_orders AS o USING (order_id)
+            WHERE f.lot_id = p_lot AND o.state = 'OPEN'""",
+    ),
+    (
+        """
+    ), hauled (party) AS MATERIALIZED (
+        SELECT party FROM named WHERE on_file_only
+        EXCEPT SELECT party FROM parts""",
+        """
+    ), hauled (party) AS MATERIALIZED (
+        -- Whose truck it is on file that day: by the last that was declared, and by what held then.
+        SELECT firm
+        FROM v_lots AS l
+        CROSS JOIN LATERAL (
+            SELECT CAST(l.business_on AS timestamp) AT TIME ZONE 'Asia/Shanghai' AS begins
+        ) AS day
+        CROSS JOIN plates AS p
+        CROSS JOIN LATERAL (
+            SELECT d.carrier, d.valid_until, row_number() OVER (ORDER BY d.declared_at DESC) AS back
+            FROM v_vehicles AS d
+            WHERE d.plate_key = p.plate AND d.carrier IS NOT NULL
+                AND d.declared_at < day.begins + interval '1 day'
+            ORDER BY d.declared_at DESC LIMIT 20
+        ) AS v
+        CROSS JOIN unnest(ARRAY[
+            v.carrier,
+            CASE WHEN v.carrier LIKE 'carrier:%' THEN 'enterprise:' || substr(v.carrier, 9) END
+        ]) AS firm
+        WHERE l.lot_id = p_lot AND firm IS NOT NULL AND (v.back = 1 OR v.valid_until > day.begins)
+        EXCEPT SELECT party FROM parts""",
+    ),
+    (
+        """
+        SELECT group_code, plate_key, foreign_plate_key, seller_key, seller_code, hs_code, origin
+""",
+        """
+        SELECT submitted_by, group_code, plate_key, foreign_plate_key, manifest_key, seller_key,
+            seller_code, seller_bank_bic, hs_code, origin
+""",
+    ),
+    ("v.decided_at, v.level", "NULL, v.level"),
+    ("SELECT k.level, k.decided_at FROM", "SELECT k.level FROM"),
+)
+"""``lot_reached``: who has a part in a lot is said in one place, ``v_lot_parties`` (0087)."""
+WANTED: Final[Added] = (
+    (
+        """
+    RETURN EXISTS (SELECT FROM lot_wanted(p_lot, p_day) AS w WHERE NOT w.answered);""",
+        """
+    RETURN EXISTS (
+        SELECT FROM (
+            SELECT r.lane, greatest(
+                r.set_at, CAST(c.effective_from AS timestamp) AT TIME ZONE 'Asia/Shanghai'
+            ) AS since
+            FROM lot_reached(p_lot, ARRAY[p_day]) AS r
+            JOIN risk_controls AS c ON c.control_id = r.control_id
+            UNION ALL
+            SELECT lane, called_at FROM v_call_ins WHERE lot_id = p_lot
+        ) AS wanted
+        WHERE NOT EXISTS (
+            SELECT FROM v_inspection_orders AS o
+            WHERE o.lot_id = p_lot AND o.lot_move = 'release' AND o.found_at > wanted.since
+                AND (o.method = 'FULL' OR wanted.lane = 'YELLOW')
+        )
+    );""",
+    ),
+)
+"""``lot_kept_in``: a level and a prohibition keep a lot in as a control does (0087)."""
 HAULED: Final[Added] = (
     (
         """

@@ -1,14 +1,14 @@
 -- owner: risk
 -- callers: risk
 -- Whom and what control reaches in a lot: every control in force on one of the days that concerns a
--- party, a plate, the goods or the origin, and the credit level of every party, each with the part
--- that it was found by. Each fact of the lot, as it stands and as it was before it was amended, is
--- looked up by its key: the number of controls is nothing to it. A firm is known by its code,
--- whether it is filed as seller, carrier or enterprise; of sellers, those count that are called as
--- the lot says, and the one that it is bound to. A truck is looked for under all the plates that it
--- is on file with. An officer who lodged a manifest has no part in it. A group is followed under
--- another code: by its leader, and by those who were its members, where they are half of those who
--- declare or more; what is good of it is not.
+-- party, a plate, the goods or the origin, and the credit level of every party since it was decided,
+-- each with the part that it was found by. Who has which part v_lot_parties says. Each fact of the
+-- lot, as it stands and as it was before it was amended, is looked up by its key: the number of
+-- controls is nothing to it. Of sellers, those count that are called as the lot says, and the one
+-- that it is bound to. A truck is looked for under all the plates that it is on file with; of whoever
+-- only has it on file, what is good does not count. A group is followed under another code: by its
+-- leader, and by those who were its members, where they are half of those who declare or more; what
+-- is good of it is not.
 CREATE FUNCTION lot_reached(p_lot uuid, p_days date[])
 RETURNS TABLE (
     control_id uuid, lane text, set_at timestamptz, level text, part text, party text
@@ -18,36 +18,16 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     RETURN QUERY
     WITH lot AS MATERIALIZED (
-        SELECT submitted_by, group_code, plate_key, foreign_plate_key, manifest_key, seller_key,
-            seller_code, seller_bank_bic, hs_code, origin
+        SELECT group_code, plate_key, foreign_plate_key, seller_key, seller_code, hs_code, origin
         FROM v_lots_as_declared WHERE lot_id = p_lot
     ), sold_by AS MATERIALIZED (
         SELECT s.seller_code, s.name FROM lot AS l
         JOIN v_sellers AS s ON s.name_key = l.seller_key OR s.code_key = l.seller_key
             OR s.seller_code = l.seller_code
+    ), named AS MATERIALIZED (
+        SELECT part, party, on_file_only FROM v_lot_parties WHERE lot_id = p_lot
     ), parts (part, party) AS MATERIALIZED (
-        SELECT 'declarant', submitted_by FROM lot
-        UNION SELECT 'group', 'group:' || group_code FROM lot
-        UNION SELECT 'resident', 'resident:res_' || replace(CAST(resident_id AS text), '-', '')
-            FROM v_tickets WHERE lot_id = p_lot
-        UNION SELECT 'seller', kind || seller_code
-            FROM sold_by, unnest(ARRAY['seller:', 'enterprise:']) AS kind
-        UNION SELECT 'seller_bank', 'bank:' || seller_bank_bic FROM lot
-        UNION SELECT 'carrier', firm FROM lot AS l
-            JOIN v_manifests AS m
-                ON m.manifest_key = l.manifest_key AND m.plate_key = l.plate_key
-            CROSS JOIN coalesce(
-                m.carrier, CASE WHEN NOT starts_with(m.lodged_by, 'officer:') THEN m.lodged_by END
-            ) AS hauler
-            CROSS JOIN unnest(ARRAY[
-                hauler,
-                CASE WHEN hauler LIKE 'carrier:%' THEN 'enterprise:' || substr(hauler, 9) END
-            ]) AS firm
-        UNION SELECT 'buyer', 'enterprise:' || enterprise_code
-            FROM v_purchases WHERE lot_id = p_lot
-        UNION SELECT 'buyer', 'enterprise:' || o.enterprise_code
-            FROM v_sale_offers AS f JOIN v_factory_orders AS o USING (order_id)
-            WHERE f.lot_id = p_lot AND o.state = 'OPEN'
+        SELECT DISTINCT part, party FROM named WHERE NOT on_file_only
     ), followed (party, gone_on) AS MATERIALIZED (
         SELECT 'group:' || o.group_code, CAST(NULL AS date) FROM lot AS l
             JOIN v_groups AS g USING (group_code)
@@ -71,25 +51,7 @@ BEGIN
         UNION SELECT k.plate, k.part
             FROM said AS s CROSS JOIN LATERAL truck_known_as(s.plate) AS k
     ), hauled (party) AS MATERIALIZED (
-        -- Whose truck it is on file that day: by the last that was declared, and by what held then.
-        SELECT firm
-        FROM v_lots AS l
-        CROSS JOIN LATERAL (
-            SELECT CAST(l.business_on AS timestamp) AT TIME ZONE 'Asia/Shanghai' AS begins
-        ) AS day
-        CROSS JOIN plates AS p
-        CROSS JOIN LATERAL (
-            SELECT d.carrier, d.valid_until, row_number() OVER (ORDER BY d.declared_at DESC) AS back
-            FROM v_vehicles AS d
-            WHERE d.plate_key = p.plate AND d.carrier IS NOT NULL
-                AND d.declared_at < day.begins + interval '1 day'
-            ORDER BY d.declared_at DESC LIMIT 20
-        ) AS v
-        CROSS JOIN unnest(ARRAY[
-            v.carrier,
-            CASE WHEN v.carrier LIKE 'carrier:%' THEN 'enterprise:' || substr(v.carrier, 9) END
-        ]) AS firm
-        WHERE l.lot_id = p_lot AND firm IS NOT NULL AND (v.back = 1 OR v.valid_until > day.begins)
+        SELECT party FROM named WHERE on_file_only
         EXCEPT SELECT party FROM parts
     ), facts (kind, key, part, party, gone_on) AS (
         SELECT 'party', reach_key(party), part, party, CAST(NULL AS date) FROM parts
@@ -127,23 +89,23 @@ BEGIN
         OFFSET 0
     ) AS c
     UNION ALL
-    SELECT NULL, NULL, NULL, v.level, p.part, p.party
+    SELECT NULL, NULL, v.decided_at, v.level, p.part, p.party
     FROM parts AS p CROSS JOIN LATERAL (
-        SELECT k.level FROM v_credit_levels AS k
+        SELECT k.level, k.decided_at FROM v_credit_levels AS k
         WHERE k.party = p.party AND k.state = 'IN_FORCE' OFFSET 0
     ) AS v
     UNION ALL
-    SELECT NULL, NULL, NULL, v.level, 'group', f.party
+    SELECT NULL, NULL, v.decided_at, v.level, 'group', f.party
     FROM followed AS f CROSS JOIN LATERAL (
-        SELECT k.level FROM v_credit_levels AS k
+        SELECT k.level, k.decided_at FROM v_credit_levels AS k
         WHERE k.party = f.party AND k.state = 'IN_FORCE'
             AND k.level IN ('DISHONEST', 'SERIOUSLY_DISHONEST')
             AND (f.gone_on IS NULL OR f.gone_on > k.effective_from) OFFSET 0
     ) AS v
     UNION ALL
-    SELECT NULL, NULL, NULL, v.level, 'carrier', h.party
+    SELECT NULL, NULL, v.decided_at, v.level, 'carrier', h.party
     FROM hauled AS h CROSS JOIN LATERAL (
-        SELECT k.level FROM v_credit_levels AS k
+        SELECT k.level, k.decided_at FROM v_credit_levels AS k
         WHERE k.party = h.party AND k.state = 'IN_FORCE'
             AND k.level IN ('DISHONEST', 'SERIOUSLY_DISHONEST') OFFSET 0
     ) AS v;

@@ -1,5 +1,5 @@
 -- owner: gate
--- callers: gate, risk
+-- callers: gate, risk, inspection
 -- Under which other plates the truck of a plate is on file, each as what it is of the truck: its own
 -- plate of the trucks that have, or had, this one as their foreign plate, and the foreign plate that
 -- a truck of this one was last declared with. Looked up from truck to truck by the folded plate,

@@ -10,7 +10,14 @@ from pathlib import Path
 
 from alembic import op
 
-from migrations.function_text import AMENDED, HAULED, OFFERED, PLATES_ON_FILE, function_before
+from migrations.function_text import (
+    AMENDED,
+    HAULED,
+    OFFERED,
+    ONE_DEFINITION,
+    PLATES_ON_FILE,
+    function_before,
+)
 
 revision = "0021_own_names"
 down_revision = "0020_books_and_prices"
@@ -102,7 +109,7 @@ WHERE state = 'PROPOSED'
 
 # A manifest is found by its number and its truck, and reached by its carrier, whoever lodged it.
 # No lot is amended yet, and a truck has the plates that the lot says.
-REACHED = function_before("lot_reached", HAULED, OFFERED, AMENDED, PLATES_ON_FILE)
+REACHED = function_before("lot_reached", ONE_DEFINITION, HAULED, OFFERED, AMENDED, PLATES_ON_FILE)
 CARRIED = """
             JOIN v_manifests AS m
                 ON m.manifest_key = l.manifest_key AND m.plate_key = l.plate_key

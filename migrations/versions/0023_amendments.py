@@ -6,7 +6,14 @@ Revises: 0022_payer_accounts
 
 from alembic import op
 
-from migrations.function_text import AMENDED, HAULED, OFFERED, PLATES_ON_FILE, function_before
+from migrations.function_text import (
+    AMENDED,
+    HAULED,
+    OFFERED,
+    ONE_DEFINITION,
+    PLATES_ON_FILE,
+    function_before,
+)
 
 revision = "0023_amendments"
 down_revision = "0022_payer_accounts"
@@ -35,7 +42,7 @@ AMENDMENTS_STAND = (
     " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
 )
 # A truck has the plates that the lot says.
-REACHED = function_before("lot_reached", HAULED, OFFERED, PLATES_ON_FILE)
+REACHED = function_before("lot_reached", ONE_DEFINITION, HAULED, OFFERED, PLATES_ON_FILE)
 
 
 def upgrade() -> None:
@@ -46,7 +53,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them; a lot that was amended stays as it became."""
-    op.execute(function_before("lot_reached", HAULED, OFFERED, PLATES_ON_FILE, AMENDED))
+    op.execute(
+        function_before("lot_reached", ONE_DEFINITION, HAULED, OFFERED, PLATES_ON_FILE, AMENDED)
+    )
     op.execute("DROP VIEW IF EXISTS v_lots_as_declared CASCADE")
     op.execute("DROP TABLE lot_amendments")
     op.execute("ALTER TABLE lots DROP COLUMN amended_at CASCADE")

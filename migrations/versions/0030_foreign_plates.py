@@ -10,7 +10,13 @@ from pathlib import Path
 
 from alembic import op
 
-from migrations.function_text import HAULED, OFFERED, PLATES_ON_FILE, function_before
+from migrations.function_text import (
+    HAULED,
+    OFFERED,
+    ONE_DEFINITION,
+    PLATES_ON_FILE,
+    function_before,
+)
 
 revision = "0030_foreign_plates"
 down_revision = "0029_declined"
@@ -42,12 +48,12 @@ def upgrade() -> None:
         op.execute(statement)
     op.execute(KNOWN_AS)
     op.execute("REVOKE ALL ON FUNCTION truck_known_as FROM PUBLIC")
-    op.execute(function_before("lot_reached", HAULED, OFFERED))
+    op.execute(function_before("lot_reached", ONE_DEFINITION, HAULED, OFFERED))
 
 
 def downgrade() -> None:
     """Drop them; control reaches a truck by what the lot says."""
-    op.execute(function_before("lot_reached", HAULED, OFFERED, PLATES_ON_FILE))
+    op.execute(function_before("lot_reached", ONE_DEFINITION, HAULED, OFFERED, PLATES_ON_FILE))
     op.execute("DROP FUNCTION truck_known_as")
     op.execute("DROP INDEX ix_lots_foreign_plate_key_lot_id")
     op.execute("ALTER TABLE vehicles DROP COLUMN foreign_plate_folded")

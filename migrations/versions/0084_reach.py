@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from alembic import op
 
-from migrations.function_text import ANSWERED, HAULED, OFFERED, function_as_now, function_before
+from migrations.function_text import (
+    ANSWERED,
+    HAULED,
+    OFFERED,
+    ONE_DEFINITION,
+    WANTED,
+    function_as_now,
+    function_before,
+)
 
 revision = "0084_reach"
 down_revision = "0082_sealed_messages"
@@ -24,6 +32,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """As before; publishing makes the view anew."""
-    op.execute(function_before("lot_kept_in", ANSWERED))
-    op.execute(function_before("lot_reached", HAULED, OFFERED))
+    op.execute(function_before("lot_kept_in", WANTED, ANSWERED))
+    op.execute(function_before("lot_reached", ONE_DEFINITION, HAULED, OFFERED))
     op.execute("DROP VIEW IF EXISTS v_inspection_orders CASCADE")

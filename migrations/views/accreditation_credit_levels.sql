@@ -9,6 +9,7 @@ SELECT
     label,
     state,
     effective_from,
-    effective_to
+    effective_to,
+    decided_at
 FROM credit_decisions
 WHERE state IN ('IN_FORCE', 'REPLACED');

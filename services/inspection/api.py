@@ -89,7 +89,7 @@ async def order_get(
         async with call.services.database.reading() as tx:
             row = await _order(tx, order_id, call)
             acts = await open_acts.acts_on(tx, row, call.actor)
-        return Answer(status=200, body={**answers.order_answer(row), "acts": acts})
+        return Answer(status=200, body={**answers.order_answer(row, alone=True), "acts": acts})
 
     return await answer_when(call, wish, uuid_of(order_id, "ins"), read, decided=_is_decided)
 
@@ -159,7 +159,7 @@ async def _as_it_is_then(act: Act, order_id: str, call: Call[Services]) -> Answe
     """The order as the act leaves it."""
     row = await _order(act, order_id, call)
     version = row.version + act.changes(order_id)
-    return Answer(status=200, body={**answers.order_answer(row), "version": version})
+    return Answer(status=200, body={**answers.order_answer(row, alone=True), "version": version})
 
 
 def _is_decided(order: dict[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from services.inspection.domain.states import OrderState
 from services.kernel.fields import Instant, YesNoAsked
+from services.kernel.lanes import Method
 from services.kernel.messages import Actor
 from services.kernel.skills import SUPERVISES
 from services.platform.database import Row, Statements
@@ -57,8 +58,31 @@ _ORDER_ROWS: Final = f"""
     LEFT JOIN findings AS f ON f.order_id = o.order_id AND f.round = o.round
 """
 _SEEN: Final = " AND (:sees_all OR :everywhere OR (:officer AND o.port = :port))"
+# What wants the lot inspected and is none of the reasons for which the order was opened, while the
+# goods are inside. What was found answers it once two have ended it with release.
+_METHODS: Final = ", ".join(f"'{method}'" for method in Method)
+_WANTED_BESIDE: Final = f"""
+    CASE WHEN l.ended_at IS NULL AND l.gate_out_at IS NULL THEN ARRAY(
+        SELECT jsonb_build_object(
+            'reason', w.reason, 'part', w.part, 'party', w.party, 'method', w.method,
+            'since', w.since, 'answered', w.answered OR coalesce(
+                q.agreed IS NOT false AND q.recorded_at > w.since
+                AND array_position(ARRAY[{_METHODS}], q.found_method)
+                    >= array_position(ARRAY[{_METHODS}], w.method), false
+            )
+        )
+        FROM lot_wanted(q.lot_id, CAST(now() AT TIME ZONE 'Asia/Shanghai' AS date)) AS w
+        WHERE w.reason <> 'CALLED_IN' AND w.reason <> ALL (q.reasons)
+        ORDER BY w.since, w.reason, w.part, w.party
+    ) ELSE '{{}}' END AS wanted_beside
+"""
 _ORDER = text(
-    f"{_ORDER_ROWS.format(orders='inspection_orders')} WHERE o.order_id = :order_id {_SEEN}"
+    f"""
+    SELECT q.*, {_WANTED_BESIDE}
+    FROM (
+        {_ORDER_ROWS.format(orders="inspection_orders")} WHERE o.order_id = :order_id {_SEEN}
+    ) AS q JOIN v_lots AS l ON l.lot_id = q.lot_id
+    """
 )
 # Perishables first, then by the release clock: the order in which officers should take them.
 _PLACE: Final = "NOT o.perishable, coalesce(o.due_at, 'infinity'), o.order_id"

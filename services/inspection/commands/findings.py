@@ -26,6 +26,7 @@ from services.inspection.domain.rules.findings import (
     signed_by_the_other,
 )
 from services.inspection.domain.states import ORDER, OrderState
+from services.kernel.clock import business_day
 from services.kernel.lanes import Lane
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.rule import asked
@@ -48,8 +49,13 @@ _RECORD = text(
     """
 )
 _DECLARED = text(
-    f"SELECT hs_code, origin, net_kg, pieces, state, {ON_FILE} AS on_file, {UNFIT_FOR_LOT} AS unfit"
-    " FROM v_lots WHERE lot_id = :lot_id"
+    f"""
+    SELECT hs_code, origin, net_kg, pieces, state, {ON_FILE} AS on_file, {UNFIT_FOR_LOT} AS unfit,
+        EXISTS (
+            SELECT FROM lot_wanted(:lot_id, :today) AS w WHERE starts_with(w.reason, 'PROHIBITED')
+        ) AS prohibited
+    FROM v_lots WHERE lot_id = :lot_id
+    """
 )
 _BY: str = who_took(case="order_id", step="'findings:' || round")
 _FOUND = text(
@@ -120,7 +126,8 @@ async def findings_record(act: Act, order_id: str, findings: Findings) -> None:
 
 async def _lot(act: Act, order: Row) -> Row:
     """The lot as declared, and whether the officer is on file. Raises Refused STATE_CONFLICT."""
-    lot: Row = (await act.execute(_DECLARED, **deciding(act.actor, order))).one()
+    today = business_day(act.at)
+    lot: Row = (await act.execute(_DECLARED, today=today, **deciding(act.actor, order))).one()
     if lot.state in LOT_ENDED:
         raise Refused(_WITHDRAWN)
     return lot
@@ -129,7 +136,8 @@ async def _lot(act: Act, order: Row) -> Row:
 async def _declared(act: Act, order: Row, lot: Row) -> Declared:
     law = await act.law()
     tolerance = law.decimal("inspection.weight_tolerance", on=order.business_on, scope=order.port)
-    return Declared(lot.hs_code, lot.origin, lot.net_kg, lot.pieces, tolerance)
+    declared = (lot.hs_code, lot.origin, lot.net_kg, lot.pieces)
+    return Declared(*declared, tolerance, prohibited=lot.prohibited)
 
 
 async def findings_countersign(act: Act, order_id: str, *, agree: bool, remark: str) -> None:

@@ -78,6 +78,8 @@ class Declared:
     net_kg: Decimal
     pieces: int
     tolerance: Decimal
+    prohibited: bool = False
+    """Whether goods like these have come to be prohibited since."""
 
     def weighs(self, found_kg: Decimal) -> bool:
         """Whether a weight found is the declared one, within the tolerance (inclusive)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from services.kernel.clock import instant_shown
@@ -11,8 +12,9 @@ from services.kernel.money import Money
 from services.platform.database import Row
 
 
-def order_answer(row: Row) -> dict[str, Any]:
-    """An inspection order with its lot's clock and its newest findings."""
+def order_answer(row: Row, *, alone: bool = False) -> dict[str, Any]:
+    """An inspection order with its lot's clock and its newest findings; read ``alone``, with what
+    wants its lot inspected beside."""
     return {
         "order_id": show("ins", row.order_id),
         "lot_id": show("lot", row.lot_id),
@@ -27,6 +29,7 @@ def order_answer(row: Row) -> dict[str, Any]:
             for code, by in (row.titles or {}).items()
         },
         "through": row.through,
+        "wanted_beside": [_wanted(one) for one in row.wanted_beside] if alone else None,
         "grounds": row.grounds,
         "method_ordered": row.method_ordered,
         "perishable": row.perishable,
@@ -47,6 +50,10 @@ def order_answer(row: Row) -> dict[str, Any]:
         "opened_at": instant_shown(row.opened_at),
         "concluded_at": instant_shown(row.concluded_at),
     }
+
+
+def _wanted(found: dict[str, Any]) -> dict[str, Any]:
+    return {**found, "since": instant_shown(datetime.fromisoformat(found["since"]))}
 
 
 def on_roster(row: Row, *, why: bool) -> dict[str, Any]:

@@ -67,6 +67,23 @@ class ThroughAnswer(BaseModel):
     party: str | None
 
 
+class WantedBeside(BaseModel):
+    """What wants the lot inspected beside the reasons of its order: set later, or found since.
+
+    The gate lets no lot out while one is unanswered.
+    """
+
+    reason: str = Field(description="CONTROL_HIT:ctl_…, CREDIT_LEVEL:…, PROHIBITED:heading")
+    part: str | None = Field(description="by which part of the lot: carrier, buyer, goods, …")
+    party: str | None
+    method: str = Field(description="how closely at least it wants the goods inspected")
+    since: Moment
+    answered: bool = Field(
+        description="whether what was found since then, as closely, answers it once two have"
+        " signed it with release; what was found before, or less closely, does not"
+    )
+
+
 class LotSeen(BaseModel):
     """What an officer looks for in the yard: the lot as declared, by whom, on which truck."""
 
@@ -95,6 +112,9 @@ class OrderAnswer(BaseModel):
         description="of those, the titles by language, where a rule is worded in one"
     )
     through: list[ThroughAnswer]
+    wanted_beside: list[WantedBeside] | None = Field(
+        description="what reaches the lot as of now and is none of the reasons; null in a list"
+    )
     grounds: str | None = Field(description="why an officer called the lot in, if one did")
     method_ordered: str
     perishable: bool

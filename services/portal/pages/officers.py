@@ -95,7 +95,8 @@ async def order(visit: Visit) -> Response:
         judgement_on(visit, found["lot_id"], found["lot"]["value"]["currency"]),
         _draw_day(visit, rounds),
     )
-    concerned = [found["lot"]["declarant"], *(one["party"] for one in found["through"])]
+    reached = [*found["through"], *found["wanted_beside"]]
+    concerned = [found["lot"]["declarant"], *(one["party"] for one in reached)]
     await call_by_name(visit, concerned + parties_seen(judgement))
     return visit.page(
         "order.html",

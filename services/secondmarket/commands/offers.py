@@ -26,6 +26,7 @@ from services.secondmarket.domain.rules.purchase import (
     Order,
     may_sell,
     nobody_in_question_sells,
+    nobody_under_control_buys_what_has_left,
     price_agreed,
     sale_refusals,
 )
@@ -36,6 +37,7 @@ _SALE: Final = """
         o.order_id AS factory_order_id, o.enterprise_code, o.hs_code AS ordered_hs,
         o.wanted_kg, o.bought_kg, o.cancelled_at, o.unit_price, o.currency AS order_currency,
         s.offer_id,
+        l.gate_out_at IS NOT NULL AND buyer_kept_off(o.enterprise_code, :day) AS kept_off,
         EXISTS (SELECT FROM purchases AS p WHERE p.lot_id = l.lot_id) AS sold,
         (SELECT count(*) FROM sale_offers AS f WHERE f.lot_id = l.lot_id) AS offers,
         (
@@ -67,11 +69,13 @@ async def offer_create(act: Act, *, order_id: str, lot_id: str, unit_price: Deci
     The lot's group agrees by its clerk, a resident who declared alone agrees in person; the buyer
     is another party. The lot's turn is taken first, then the order is kept from being taken back:
     what is judged stands until the offer does. Refuses NOT_FOUND, PRICE_DIFFERS, ALREADY_OFFERED,
-    NAME_IN_QUESTION, and whatever keeps the lot from being sold to this order: ALREADY_SOLD,
-    NOT_RELEASED, OWN_USE, COMMODITY_MISMATCH, CURRENCY_MISMATCH, ORDER_FILLED, ORDER_CANCELLED.
+    NAME_IN_QUESTION, KEPT_BY_CUSTOMS, and whatever keeps the lot from being sold to this order:
+    ALREADY_SOLD, NOT_RELEASED, OWN_USE, COMMODITY_MISMATCH, CURRENCY_MISMATCH, ORDER_FILLED,
+    ORDER_CANCELLED.
     """
     await lot_turn(act, uuid_of(lot_id, "lot"))
     sale = await _own_sale(act, _SALE_TO_COME, order_id=order_id, lot_id=lot_id)
+    day = business_day(act.at)
     if sale.factory_order_id is None:
         raise Refused(NOT_FOUND.at("/order_id"))
     found = sale_refusals(
@@ -84,9 +88,9 @@ async def offer_create(act: Act, *, order_id: str, lot_id: str, unit_price: Deci
         ),
         Lot(sale.state, sale.purpose, sale.hs_code, sale.net_kg, sale.currency, sale.sold),
     )
-    day = business_day(act.at)
     found += asked(day, nobody_in_question_sells, question_of(sale))
     refuse_if_any([*found, *asked(day, price_agreed, unit_price, sale.unit_price)])
+    refuse_if_any(asked(day, nobody_under_control_buys_what_has_left, kept_off=sale.kept_off))
     if sale.offer_id is not None:
         raise Refused(refusals.ALREADY_OFFERED.at("/lot_id"))
     offer_id = new_uuid()
@@ -103,7 +107,8 @@ async def offer_create(act: Act, *, order_id: str, lot_id: str, unit_price: Deci
 async def _own_sale(act: Act, reading: TextClause, *, order_id: str, lot_id: str) -> Row:
     """The lot, if it is the actor's to sell, with the order and what there is between the two."""
     ids = {"order_id": uuid_of(order_id, "ord"), "lot_id": uuid_of(lot_id, "lot")}
-    sale: Row | None = (await act.execute(reading, **ids)).one_or_none()
+    found = await act.execute(reading, day=business_day(act.at), **ids)
+    sale: Row | None = found.one_or_none()
     if sale is None or not may_sell(act.actor.party, sale.group_code, sale.submitted_by):
         raise Refused(NOT_FOUND.at("/lot_id"))
     return sale

@@ -31,6 +31,7 @@ from services.secondmarket.domain.rules.purchase import (
     Order,
     Share,
     nobody_in_question_sells,
+    nobody_under_control_buys_what_has_left,
     nothing_keeps_the_goods_in,
     proceeds,
     purchase_refusals,
@@ -49,6 +50,7 @@ _SALE = text(f"""
             SELECT FROM sale_offers AS s WHERE s.lot_id = l.lot_id AND s.order_id = o.order_id
         ) AS offered,
         CASE WHEN l.state = 'RELEASED' THEN lot_kept_in(l.lot_id, :day) ELSE false END AS kept_in,
+        l.gate_out_at IS NOT NULL AND buyer_kept_off(o.enterprise_code, :day) AS kept_off,
         (SELECT version FROM v_policy_version) AS policy_version,
         t.*
     FROM (SELECT CAST(:lot_id AS uuid) AS asked) AS a
@@ -183,6 +185,7 @@ def _refuse_sale(sale: Row, day: date) -> None:
     found = asked(day, purchase_refusals, order, lot, capacity, offered=sale.offered)
     refuse_if_any([*found, *asked(day, nobody_in_question_sells, question_of(sale))])
     refuse_if_any(asked(day, nothing_keeps_the_goods_in, kept_in=sale.kept_in))
+    refuse_if_any(asked(day, nobody_under_control_buys_what_has_left, kept_off=sale.kept_off))
 
 
 def _split(sale: Row, price: Money) -> dict[str, list[Any]]:

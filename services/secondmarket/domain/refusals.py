@@ -78,6 +78,11 @@ ORDER_CANCELLED: Final = Reason(
     "order is taken back",
     "The factory has taken this order back; nothing is sold under it. Choose another.",
 )
+KEPT_OFF: Final = refusals.KEPT_BY_CUSTOMS.also(
+    "market",
+    "Customs does not let this lot be sold under this order now. Ask the inspection desk of the"
+    " port.",
+)
 KEPT_IN: Final = refusals.KEPT_BY_CUSTOMS.also(
     "sale",
     "Customs wants to see these goods before they leave, and until then they are not sold. Buy them"

@@ -8,6 +8,7 @@ from tests.services.risk.test_reach import control
 from tests.support.asleep import Asleep
 from tests.support.factory import Factory, M, factory_filed
 from tests.support.harbour import PASSED
+from tests.support.on_file import officers_as
 from tests.support.plates import own_plate
 from tests.support.window import codes
 
@@ -89,11 +90,32 @@ async def test_a_factory_that_the_residents_offered_nothing_reads_nothing_of_cus
     assert codes(await factory.party.try_post(f"{M}/purchases", sale)) == ["NOT_OFFERED"]
 
 
-async def test_goods_that_have_left_are_sold_to_it_for_nobody_can_see_them_any_more(
+async def test_goods_that_have_left_are_not_offered_to_it_for_nobody_can_see_them_any_more(
     asleep: Asleep,
 ) -> None:
     factory, plate = await a_factory(asleep), own_plate()
     lot_id = await asleep.released(vehicle_plate=plate)
     assert (await leaves(asleep, lot_id, plate)).status_code == 201
     await control(asleep, "party", f"enterprise:{factory.code}")
-    await factory.buy(lot_id)
+    refused = await factory.try_offer(await factory.order(), lot_id)
+    assert (refused.status_code, codes(refused)) == (409, ["KEPT_BY_CUSTOMS"])
+    assert refused.json()["errors"][0]["rule"] == "SMK-06"
+    assert factory.code not in refused.text
+    other = await a_factory(asleep)
+    await other.buy(lot_id)
+
+
+async def test_nor_does_it_buy_what_was_offered_and_left_before_the_control_was_set(
+    asleep: Asleep,
+) -> None:
+    factory, plate = await a_factory(asleep), own_plate()
+    lot_id, sale = await offered(asleep, factory, plate)
+    assert (await leaves(asleep, lot_id, plate)).status_code == 201
+    listed = await control(asleep, "party", f"enterprise:{factory.code}")
+    refused = await factory.party.try_post(f"{M}/purchases", sale)
+    assert (codes(refused), refused.json()["errors"][0]["rule"]) == (["KEPT_BY_CUSTOMS"], "SMK-06")
+    second, _ = await officers_as(
+        asleep.harbour.window.parties, asleep.harbour.window.sql, "risk_officer"
+    )
+    await second.post(f"/risk/v1/controls/{listed}/lift")
+    assert (await factory.party.try_post(f"{M}/purchases", sale)).status_code == 201

@@ -59,7 +59,7 @@ def findings_refusals(
         *asked(on, drawn_officer_only, order, officer),
         *asked(on, method_at_least_as_ordered, order, findings),
         *asked(on, results_consistent, findings),
-        *asked(on, disposal_follows_from_results, findings),
+        *asked(on, disposal_follows_from_results, findings, declared),
         *asked(on, weight_stated_for_goods, findings),
         *asked(on, results_agree_with_the_scale, findings, declared),
     ]
@@ -93,9 +93,15 @@ def results_consistent(findings: Findings) -> Refusal | None:
 
 
 @rule("INS-DISPOSAL", source="inspection-order", in_force=BEGINNING)
-def disposal_follows_from_results(findings: Findings) -> Refusal | None:
-    """Goods found different are never released as declared, smuggled goods never returned."""
+def disposal_follows_from_results(findings: Findings, declared: Declared) -> Refusal | None:
+    """Goods found different are never released as declared, smuggled goods never returned.
+
+    Goods that are as declared and have come to be prohibited since are released, where what was on
+    its way may still come in, or returned: two officers decide which.
+    """
     allowed = allowed_disposals(findings.results)
+    if declared.prohibited and findings.results == (Result.NO_DIFFERENCE,):
+        allowed |= {Disposal.RETURN}
     if findings.disposal in allowed:
         return None
     return refusals.DISPOSAL_NOT_ALLOWED.at(

@@ -129,6 +129,16 @@ def nothing_keeps_the_goods_in(*, kept_in: bool) -> Refusal | None:
     return refusals.KEPT_IN.at("/lot_id") if kept_in else None
 
 
+@rule("SMK-06", source="hit-list", in_force=date(1996, 4, 1))
+def nobody_under_control_buys_what_has_left(*, kept_off: bool) -> Refusal | None:
+    """Goods that have left are neither offered nor sold to a factory under control.
+
+    No inspection can answer the control any more: asked of every offer and of every purchase, and
+    until the control is lifted or ends. Nobody reads more than that customs does not let it be.
+    """
+    return refusals.KEPT_OFF.at("/lot_id") if kept_off else None
+
+
 def order_filled() -> Refusal:
     """The refusal of a lot for which an order has nothing left."""
     return refusals.ORDER_FILLED.at("/order_id")
