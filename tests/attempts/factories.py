@@ -70,6 +70,19 @@ async def buys_under_control(world: World) -> httpx2.Response:
 
 @attempt(
     WHO,
+    "is under control, and has the goods offered to it once they have left",
+    refused("KEPT_BY_CUSTOMS", "SMK-06"),
+)
+async def has_it_offered_outside(world: World) -> httpx2.Response:
+    factory, plate = await world.processor(), own_plate()
+    lot_id = await world.released(await world.group(), vehicle_plate=plate)
+    await world.leaves(lot_id, plate)
+    await world.under_control("party", f"enterprise:{factory.code}")
+    return await factory.try_offer(await factory.order(), lot_id)
+
+
+@attempt(
+    WHO,
     "is under control, and has the truck leave while the goods are offered to it",
     refused("KEPT_BY_CUSTOMS", "BRT-GATE-CONTROL"),
 )

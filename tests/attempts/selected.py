@@ -8,7 +8,9 @@ import httpx2
 
 from tests.attempts.attempt import attempt, ends, refused
 from tests.attempts.world import LOTS, World
-from tests.support.on_file import a_day_later
+from tests.support.numbers import fresh
+from tests.support.on_file import a_day_later, line_filed
+from tests.support.one_day import today
 from tests.support.plates import own_plate
 from tests.support.window import Group
 
@@ -45,6 +47,32 @@ async def amends_nothing(world: World) -> httpx2.Response:
 async def lets_it_lie(world: World) -> str:
     live, _, _, same = await called_in(world)
     return await live.lane_of(await live.group(), **same)
+
+
+@attempt(
+    WHO,
+    "takes out what was declared before customs prohibited it",
+    refused("KEPT_BY_CUSTOMS", "BRT-GATE-CONTROL"),
+)
+async def prohibited_since(world: World) -> httpx2.Response:
+    live, line = await world.live(), await line_filed(world.window.sql, f"97{fresh(6)}")
+    lot_id, plate = await live.inside(hs_code=line)
+    row = {"kind": "PROHIBITED", "hs_prefix": line, "authority": "notice"}
+    await live.window.listed("goods-restrictions", {**row, "effective_from": str(today())})
+    return await live.leaves(lot_id, plate)
+
+
+@attempt(
+    WHO,
+    "takes out what was released before customs declared the group seriously dishonest",
+    refused("KEPT_BY_CUSTOMS", "BRT-GATE-CONTROL"),
+)
+async def dishonest_since(world: World) -> httpx2.Response:
+    live = await world.live()
+    lot_id, plate = await live.inside()
+    group = (await live.lot(lot_id))["group_code"]
+    await live.levelled(f"group:{group}", "SERIOUSLY_DISHONEST")
+    return await live.leaves(lot_id, plate)
 
 
 @attempt(

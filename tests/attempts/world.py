@@ -11,10 +11,12 @@ from uuid import uuid4
 import httpx2
 
 from deploy.sandbox.parties import Party
+from services.kernel.identifiers import new_uuid
 from tests.support.bench import Bench
 from tests.support.factory import Factory, factory_filed
 from tests.support.harbour import Harbour, open_port
 from tests.support.on_file import officers_as
+from tests.support.plates import own_plate
 from tests.support.window import Group, lot_body
 
 LOTS: Final = "/declaration/v1/lots"
@@ -65,6 +67,28 @@ class World(Harbour):
         (officer, _) = await officers_as(self.window.parties, self.window.sql, "risk_officer")
         body = {"kind": kind, "value": value, "lane": "RED", "grounds": "attempt"}
         await officer.post("/risk/v1/controls", {**body, "effective_from": "2020-01-01"})
+
+    async def inside(self, **changes: Any) -> tuple[str, str]:
+        """A released lot that came in now and has not left, and its truck."""
+        plate, now = own_plate(), datetime.now(UTC).isoformat()
+        how = {"values": ["10.00"], "vehicle_plate": plate, "entered_at": now, **changes}
+        return await self.released(await self.group(), **how), plate
+
+    async def leaves(self, lot_id: str, plate: str) -> httpx2.Response:
+        """A lot's truck stands at the gate."""
+        seen = {"vehicle_plate": plate, "gross_kg": "110"}
+        return await self.gate.try_post(f"/gate/v1/lots/{lot_id}/passes", seen)
+
+    async def levelled(self, party: str, level: str) -> None:
+        """Customs has given a party a level."""
+        await self.window.sql.execute(
+            "INSERT INTO credit_decisions (credit_id, party, level, label, grounds, facts, state,"
+            " author, signer, proposed_at, decided_at, effective_from) VALUES ($1, $2, $3, $3, 'x',"
+            " '{}', 'IN_FORCE', 'a', 'b', now(), now(), '2026-01-01')",
+            new_uuid(),
+            party,
+            level,
+        )
 
     async def processor(self) -> Factory:
         """A factory of this port that may process cashews."""
