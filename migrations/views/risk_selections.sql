@@ -5,5 +5,6 @@ CREATE OR REPLACE VIEW v_selections AS
 SELECT
     lot_id,
     key,
-    lane
+    lane,
+    ended_at
 FROM selections;

@@ -49,7 +49,8 @@ _ORDER_ROWS: Final = f"""
             WHERE t.code = ANY (s.reasons)) AS titles,
         f.author AS found_author, f.method AS found_method, f.results AS found_results,
         f.disposal AS found_disposal, f.found_kg, f.items AS found_items,
-        f.remark AS found_remark, f.recorded_at, f.signer, f.agreed, f.signer_remark, f.signed_at
+        f.remark AS found_remark, f.recorded_at, f.signer, f.agreed, f.signer_remark,
+        f.signed_at{{beside}}
     FROM {{orders}} AS o
     JOIN v_lots AS l ON l.lot_id = o.lot_id
     JOIN v_screenings AS s ON s.lot_id = o.lot_id
@@ -61,29 +62,24 @@ _SEEN: Final = " AND (:sees_all OR :everywhere OR (:officer AND o.port = :port))
 # What wants the lot inspected and is none of the reasons for which the order was opened, while the
 # goods are inside. What was found answers it once two have ended it with release.
 _METHODS: Final = ", ".join(f"'{method}'" for method in Method)
-_WANTED_BESIDE: Final = f"""
-    CASE WHEN l.ended_at IS NULL AND l.gate_out_at IS NULL THEN ARRAY(
-        SELECT jsonb_build_object(
-            'reason', w.reason, 'part', w.part, 'party', w.party, 'method', w.method,
-            'since', w.since, 'answered', w.answered OR coalesce(
-                q.agreed IS NOT false AND q.recorded_at > w.since
-                AND array_position(ARRAY[{_METHODS}], q.found_method)
-                    >= array_position(ARRAY[{_METHODS}], w.method), false
+_WANTED_BESIDE: Final = f""",
+        CASE WHEN l.ended_at IS NULL AND l.gate_out_at IS NULL THEN ARRAY(
+            SELECT jsonb_build_object(
+                'reason', w.reason, 'part', w.part, 'party', w.party, 'method', w.method,
+                'since', w.since, 'answered', w.answered OR coalesce(
+                    f.agreed IS NOT false AND f.recorded_at > w.since
+                    AND array_position(ARRAY[{_METHODS}], f.method)
+                        >= array_position(ARRAY[{_METHODS}], w.method), false
+                )
             )
-        )
-        FROM lot_wanted(q.lot_id, CAST(now() AT TIME ZONE 'Asia/Shanghai' AS date)) AS w
-        WHERE w.reason <> 'CALLED_IN' AND w.reason <> ALL (q.reasons)
-        ORDER BY w.since, w.reason, w.part, w.party
-    ) ELSE '{{}}' END AS wanted_beside
-"""
-_ORDER = text(
-    f"""
-    SELECT q.*, {_WANTED_BESIDE}
-    FROM (
-        {_ORDER_ROWS.format(orders="inspection_orders")} WHERE o.order_id = :order_id {_SEEN}
-    ) AS q JOIN v_lots AS l ON l.lot_id = q.lot_id
-    """
-)
+            FROM lot_wanted(o.lot_id, CAST(now() AT TIME ZONE 'Asia/Shanghai' AS date)) AS w
+            WHERE w.reason <> 'CALLED_IN' AND w.reason <> ALL (
+                CASE WHEN c.order_id IS NULL THEN s.reasons ELSE ARRAY['CALLED_IN'] END
+            )
+            ORDER BY w.since, w.reason, w.part, w.party
+        ) ELSE '{{}}' END AS wanted_beside"""
+_ONE: Final = _ORDER_ROWS.format(orders="inspection_orders", beside=_WANTED_BESIDE)
+_ORDER = text(f"{_ONE} WHERE o.order_id = :order_id {_SEEN}")
 # Perishables first, then by the release clock: the order in which officers should take them.
 _PLACE: Final = "NOT o.perishable, coalesce(o.due_at, 'infinity'), o.order_id"
 _CONCLUDED: Final = {
@@ -124,7 +120,7 @@ def _queue(whose: str, concluded: str) -> str:
 
 _ORDERS: Final = {
     (whose, only_open): Filtered(
-        f"{_ORDER_ROWS.format(orders=_queue(whose, concluded))} ORDER BY {_PLACE}"
+        f"{_ORDER_ROWS.format(orders=_queue(whose, concluded), beside='')} ORDER BY {_PLACE}"
     )
     for whose in _QUEUES
     for only_open, concluded in _CONCLUDED.items()

@@ -112,9 +112,14 @@ selections = Table(
     Column("key", Text, primary_key=True),
     Column("lot_id", Uuid, primary_key=True),
     Column("lane", Text, nullable=False),
+    Column("ended_at", INSTANT, nullable=False, server_default="infinity"),
+    Index(None, "lot_id"),
+    Index("ix_selections_key_lane_ended_at", "key", "lane", "ended_at", "lot_id"),
     info=OWNER,
 )
-"""By what the goods of a selected lot are known again when they are declared anew."""
+"""By what the goods of a selected lot are known again when they are declared anew. ``ended_at``:
+when the lot ended unreleased; ``infinity`` while it waits to be seen, ``-infinity`` once it was
+released. The database keeps it as the lot moves (``selection_ends``)."""
 
 screenings = Table(
     "screenings",

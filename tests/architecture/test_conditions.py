@@ -54,6 +54,7 @@ NOT_COMPARED: Final = {
     ("factory_orders", "cancelled_at"): "the view's state is made of it, and compared with the"
     " header and with the order's events",
     ("factory_orders", "currency"): _UNSAID + "; an offer's and a purchase's events say theirs",
+    ("factory_orders", "reference"): _ANOTHERS,
     ("findings", "items"): _SHOWN,
     ("findings", "remark"): _SHOWN,
     ("findings", "signed_at"): _SHOWN,
@@ -69,6 +70,7 @@ NOT_COMPARED: Final = {
     " is compared",
     ("lots", "reference_key"): "whether its party has used the reference before; `reference` is"
     " compared",
+    ("manifests", "foreign_plate"): _ANOTHERS,
     ("outputs", "grounds"): _SHOWN,
     ("passkeys", "bound_at"): "one that is not bound is no row of the view: it is missed",
     ("passkeys", "credential_id"): "which key answers is told by the key, which is compared",

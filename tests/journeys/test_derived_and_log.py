@@ -21,6 +21,7 @@ from tests.support.tampering import change, unchecked
 pytestmark = pytest.mark.slow
 
 REACH: Final = "control_reach is not by what the control is found"
+UNTIL: Final = "selections.ended_at is not as the lot stands"
 SELECTED: Final = "selections is not by what the log knows the goods again"
 BOUGHT: Final = "capacity_years.bought_kg is not the sum of what was bought"
 ENDED: Final = "pooled_prices.ended_at is not when the log ends the price"
@@ -83,8 +84,10 @@ TRIED: Final = (
     ("selected", SELECTED, "DELETE FROM selections WHERE lot_id = '{0}' AND key LIKE 'truck:%'"),
     ("selected", SELECTED, "UPDATE selections SET lane = 'YELLOW' WHERE lot_id = '{0}'"),
     ("selected", SELECTED, "UPDATE selections SET key = key || 'X' WHERE lot_id = '{0}'"),
+    ("selected", UNTIL, "UPDATE selections SET ended_at = '-infinity' WHERE lot_id = '{0}'"),
+    ("selected", UNTIL, "UPDATE selections SET ended_at = now() WHERE lot_id = '{0}'"),
     ("called", SELECTED, "DELETE FROM selections WHERE lot_id = '{0}'"),
-    ("green", SELECTED, "INSERT INTO selections VALUES ('truck:X1', '{0}', 'RED')"),
+    ("green", SELECTED, "INSERT INTO selections VALUES ('truck:X1', '{0}', 'RED', '-infinity')"),
     ("price", ENDED, "UPDATE pooled_prices SET ended_at = NULL WHERE price_id = '{0}'"),
     (
         "price",

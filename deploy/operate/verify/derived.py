@@ -15,7 +15,7 @@ from services.platform.database import Tx
 
 COMPARED: Final = {
     "control_reach": ("kind", "key", "control_id"),
-    "selections": ("key", "lot_id", "lane"),
+    "selections": ("key", "lot_id", "lane", "ended_at"),
     "firm_quotes": ("used_by",),
     "purchases": ("hs_code",),
     "receipts": ("material_hs",),
@@ -64,6 +64,20 @@ _SELECTED: Final = text("""
     WHERE k.lane IS DISTINCT FROM t.lane
         AND NOT EXISTS (SELECT FROM unsaid AS u WHERE u.lot_id = coalesce(k.lot_id, t.lot_id))
     ORDER BY lot_id
+""")
+# Until when a selection is inherited follows from where its lot stands, and since when. What was
+# released and an officer has called in waits again, from when its case has looked.
+_UNTIL: Final = text("""
+    SELECT DISTINCT s.lot_id
+    FROM v_selections AS s JOIN v_lots AS l ON l.lot_id = s.lot_id
+    WHERE s.ended_at <> CASE
+        WHEN l.state IN ('CANCELLED', 'REJECTED', 'RETURNED', 'SEIZED') THEN l.ended_at
+        WHEN l.state IN ('SUBMITTED', 'IDENTITY_OK', 'IN_INSPECTION') THEN 'infinity'
+        ELSE '-infinity'
+    END AND NOT (l.state = 'RELEASED' AND s.ended_at = 'infinity' AND EXISTS (
+        SELECT FROM v_inspection_orders AS o WHERE o.lot_id = l.lot_id AND o.concluded_at IS NULL
+    ))
+    ORDER BY s.lot_id
 """)
 # What became void was given back. By filing, as far as every purchase of a factory's year says
 # under which it counts; else all filings of that year together.
@@ -166,6 +180,8 @@ async def differing_derived(tx: Tx) -> AsyncIterator[tuple[str, str]]:
         yield show("ctl", row.control_id), "control_reach is not by what the control is found"
     async for row in tx.each(_SELECTED):
         yield show("lot", row.lot_id), "selections is not by what the log knows the goods again"
+    async for row in tx.each(_UNTIL):
+        yield show("lot", row.lot_id), "selections.ended_at is not as the lot stands"
     async for row in tx.each(_BOUGHT):
         where = f"enterprise:{row.enterprise_code}, {row.year}"
         yield where, "capacity_years.bought_kg is not the sum of what was bought"

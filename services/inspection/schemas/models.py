@@ -113,7 +113,8 @@ class OrderAnswer(BaseModel):
     )
     through: list[ThroughAnswer]
     wanted_beside: list[WantedBeside] | None = Field(
-        description="what reaches the lot as of now and is none of the reasons; null in a list"
+        default=None,
+        description="what reaches the lot as of now and is none of the reasons; null in a list",
     )
     grounds: str | None = Field(description="why an officer called the lot in, if one did")
     method_ordered: str

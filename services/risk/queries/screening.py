@@ -45,24 +45,22 @@ OR_CLOSER: Final = (
 # What counts of the selected that are known by a key: what has ended unreleased, and what still
 # waits to be seen, confirmed or not, which holds its truck and manifest alone: others bring more of
 # the same goods that day. Of each lane the few that count longest, so that nothing that counts is
-# hidden by what does not, or not as long: if these have become too old, all have.
+# hidden by what does not, or not as long: if these have become too old, all have. They are the last
+# of a range of an index, and no more is read, however much was selected by the key before.
 _FEW: Final = 10
-_BEFORE: Final = f"""
-    SELECT DISTINCT e.lot_id, e.lane, e.ended_at
+BEFORE: Final = f"""
+    SELECT DISTINCT e.lot_id, e.lane, nullif(e.ended_at, 'infinity') AS ended_at
     FROM unnest(same.goods) AS k (key)
+    CROSS JOIN unnest(ARRAY['YELLOW', 'RED']) AS of (lane)
     CROSS JOIN LATERAL (
-        SELECT known.lot_id, known.lane, known.ended_at FROM (
-            SELECT o.lot_id, kept.lane, o.ended_at, row_number() OVER (
-                PARTITION BY kept.lane ORDER BY o.ended_at DESC NULLS FIRST, o.lot_id DESC
-            ) AS place
-            FROM selections AS kept INNER JOIN v_lots AS o USING (lot_id)
-            WHERE kept.key = k.key AND o.lot_id <> l.lot_id AND (
-                o.state IN ('CANCELLED', 'REJECTED', 'RETURNED', 'SEIZED')
-                OR o.state IN ('SUBMITTED', 'IDENTITY_OK', 'IN_INSPECTION')
-                AND kept.key ~ '^(truck|manifest):'
-            )
-        ) AS known
-        WHERE known.place <= {_FEW}
+        SELECT kept.lot_id, kept.lane, kept.ended_at FROM selections AS kept
+        WHERE kept.key = k.key AND kept.lane = of.lane AND kept.ended_at > '-infinity'
+            AND kept.ended_at <= CASE
+                WHEN k.key ~ '^(truck|manifest):' THEN CAST('infinity' AS timestamptz)
+                ELSE now() + interval '1 day'  -- whatever has ended
+            END
+            AND kept.lot_id <> l.lot_id
+        ORDER BY kept.ended_at DESC, kept.lot_id DESC LIMIT {_FEW}
     ) AS e
 """
 # Everything the judgement needs in one round trip, the lock on the port's draw day included.
@@ -90,7 +88,7 @@ _READ = text(
         ) AS reached,
         ARRAY(
             SELECT jsonb_build_object('lot_id', b.lot_id, 'lane', b.lane, 'ended_at', b.ended_at)
-            FROM ({_BEFORE}) AS b ORDER BY b.lot_id
+            FROM ({BEFORE}) AS b ORDER BY b.lot_id
         ) AS selected_before,
         same.goods AS same_goods,
         ARRAY(SELECT c.lane FROM call_ins AS c WHERE c.lot_id = l.lot_id) AS called_in,

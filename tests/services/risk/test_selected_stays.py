@@ -184,8 +184,10 @@ async def test_however_much_of_a_seller_was_selected_since_what_counts_is_inheri
     lot = uuid_of(earlier, "lot")
     since = [new_uuid() for _ in range(60)]
     await strict.sql.execute(
-        "INSERT INTO selections (key, lot_id, lane) SELECT key, since, 'RED'"
-        " FROM selections, unnest($2::uuid[]) AS since WHERE lot_id = $1",
+        "INSERT INTO selections (key, lot_id, lane, ended_at) SELECT key, since, 'RED', CASE"
+        " WHEN n % 3 = 0 THEN 'infinity' WHEN n % 3 = 1 THEN '-infinity' ELSE now() - n * '1 d'::"
+        "interval END FROM selections, unnest($2::uuid[]) WITH ORDINALITY AS o (since, n)"
+        " WHERE lot_id = $1",
         *(lot, since),
     )
     _, reasons = await lane_of(strict, **truck(), **goods)
