@@ -124,7 +124,8 @@ async def test_a_case_is_replayed_from_its_first_event_and_then_followed(
 
     assert [first["event"], second["event"]] == ["LotReleased", "GatePassed"]
     assert (first["data"]["id"], first["data"]["subject"]) == (f"{lot_id}/1", lot_id)
-    assert second["data"]["data"] == {"gross_kg": "110.000", "vehicle_plate": "TEST-1"}
+    passed = {"gross_kg": "110.000", "vehicle_plate": "TEST-1", "rules": list(PASSED.rules)}
+    assert second["data"]["data"] == passed
 
 
 async def test_last_event_id_resumes_a_case_where_its_reader_left(streaming: Streaming) -> None:
