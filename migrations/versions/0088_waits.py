@@ -1,7 +1,7 @@
 """Since when the oldest of each kind has waited is read from an index, and not from all that waits.
 
 Revision ID: 0088_waits
-Revises: 0086_compared
+Revises: 0087_wanted
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0088_waits"
-down_revision = "0086_compared"
+down_revision = "0087_wanted"
 branch_labels = None
 depends_on = None
 

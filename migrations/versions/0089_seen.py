@@ -1,7 +1,7 @@
 """A judgement keeps, of each rule by which a lot was chosen, the facts that the rule saw.
 
 Revision ID: 0089_seen
-Revises: 0086_compared
+Revises: 0088_waits
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0089_seen"
-down_revision = "0086_compared"
+down_revision = "0088_waits"
 branch_labels = None
 depends_on = None
 
