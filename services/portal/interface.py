@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
@@ -47,6 +47,18 @@ class Problem(Exception):
     def errors(self) -> list[dict[str, Any]]:
         """Every reason: code, pointer, detail."""
         return list(self.body.get("errors", []))
+
+    def by_field(self, fields: Collection[str]) -> dict[str, list[str]]:
+        """Its sentences by the form's field that each is about; the rest under ''."""
+        found: dict[str, list[str]] = {}
+        for error in self.errors:
+            # A filter's field stands in the address, whose parts are named so.
+            pointer = str(error.get("pointer", "")).removeprefix("/query/")
+            name = pointer.lstrip("/").replace("/", ".")
+            place = name if name in fields else name.split(".")[0]
+            detail = str(error.get("detail", ""))
+            found.setdefault(place if place in fields else "", []).append(detail)
+        return found or {"": [str(self.body.get("detail", self.code))]}
 
 
 @dataclass(frozen=True)

@@ -190,7 +190,7 @@ class Visit:
 
     def mistakes(self, fields: Collection[str]) -> dict[str, list[str]]:
         """The sentences of what was refused by the form's field that each is about."""
-        return errors_by_field(self.problem, fields)
+        return {} if self.problem is None else self.problem.by_field(fields)
 
     async def listed(self, name: str, path: str, **asked: Any) -> list[dict[str, Any]]:
         """One of several lists of a page, from where the address says under the list's name; where
@@ -393,17 +393,3 @@ def _too_large(file_room: int | None, most: Callable[[Visit], Awaitable[int]] | 
         return visit.page("stopped.html", status=413, why="file_too_large", most=size)
 
     return said
-
-
-def errors_by_field(problem: Problem | None, fields: Collection[str]) -> dict[str, list[str]]:
-    """The sentences of a refusal by the form's field that each is about; the rest under ''."""
-    found: dict[str, list[str]] = {}
-    for error in problem.errors if problem is not None else []:
-        # A filter's field stands in the address, whose parts are named so.
-        pointer = str(error.get("pointer", "")).removeprefix("/query/")
-        name = pointer.lstrip("/").replace("/", ".")
-        place = name if name in fields else name.split(".")[0]
-        found.setdefault(place if place in fields else "", []).append(str(error.get("detail", "")))
-    if problem is not None and not found:
-        found[""] = [str(problem.body.get("detail", problem.code))]
-    return found

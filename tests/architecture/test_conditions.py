@@ -50,6 +50,7 @@ NOT_COMPARED: Final = {
     ): "one that has lapsed is no row of the view: it is missed,"
     " or named as one of which the log says nothing",
     ("credit_decisions", "decided_at"): _ANOTHERS,
+    ("credit_decisions", "signer"): _ANOTHERS,
     ("drawdowns", "currency"): _ANOTHERS,
     ("factory_orders", "cancelled_at"): "the view's state is made of it, and compared with the"
     " header and with the order's events",
