@@ -5,7 +5,8 @@ CREATE FUNCTION selection_ends() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE selections SET ended_at = CASE NEW.state
-        WHEN 'RELEASED' THEN '-infinity' WHEN 'IN_INSPECTION' THEN 'infinity' ELSE NEW.ended_at
+        WHEN 'RELEASED' THEN '-infinity' WHEN 'IN_INSPECTION' THEN 'infinity'
+        ELSE coalesce(NEW.ended_at, now())
     END
     WHERE lot_id = NEW.lot_id;
     RETURN NULL;

@@ -22,7 +22,8 @@ SELECTIONS = (
     "ALTER TABLE selections ADD COLUMN ended_at timestamptz NOT NULL DEFAULT 'infinity'",
     """
     UPDATE selections AS s SET ended_at = CASE
-        WHEN l.state IN ('CANCELLED', 'REJECTED', 'RETURNED', 'SEIZED') THEN l.ended_at
+        WHEN l.state IN ('CANCELLED', 'REJECTED', 'RETURNED', 'SEIZED')
+            THEN coalesce(l.ended_at, now())
         ELSE '-infinity'
     END
     FROM lots AS l

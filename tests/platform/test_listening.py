@@ -138,7 +138,8 @@ async def test_a_head_that_dribbles_is_cut_off_as_well(door: Door) -> None:
                 await asyncio.sleep(0.05)
                 if reader.at_eof():
                     break
-        assert reader.at_eof()
+        # Cut off it is at its end, or what was still on the way has met a reset.
+        assert reader.at_eof() or reader.exception() is not None
 
 
 @pytest.mark.parametrize("size", [HEADERS_MAX + 1, HEAD_MAX * 3])

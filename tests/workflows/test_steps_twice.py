@@ -201,6 +201,8 @@ MOVED: Final = (*LOG, "lots")
 CARRIED_OUT: Final = (*LOG, "lots", "quota_days")
 RELEASED: Final = (*DESKS, "lots", "quota_days")
 SETTLED: Final = (*DESKS, "lots")
+SELECTED: Final = ("selections",)
+"""How long what was selected counts is kept as its lot moves (0163)."""
 STEPS: Final[dict[str, dict[str, Place]]] = {
     "risk.screen_lot": {
         "a lot nobody has confirmed": Place(unconfirmed, "", NOTHING),
@@ -217,12 +219,12 @@ STEPS: Final[dict[str, dict[str, Place]]] = {
         "screened green": Place(screened(), "RELEASED", RELEASED),
         "screened red": Place(screened(hs_code=RED_GOODS), "IN_INSPECTION", MOVED),
         "with its officers": Place(inspected(), "IN_INSPECTION", NOTHING),
-        "signed to be released": Place(signed(PASSED), "RELEASED", RELEASED),
-        "signed to be seized": Place(signed(SMUGGLED), "SEIZED", CARRIED_OUT),
+        "signed to be released": Place(signed(PASSED), "RELEASED", (*RELEASED, *SELECTED)),
+        "signed to be seized": Place(signed(SMUGGLED), "SEIZED", (*CARRIED_OUT, *SELECTED)),
         "its clock run out": Place(late, "IN_INSPECTION", MOVED),
         "withdrawn": Place(withdrawn, "CANCELLED", NOTHING),
         "let go by two officers": Place(
-            let_go(), "CANCELLED", (*CARRIED_OUT, "port_tickets", "truck_loads")
+            let_go(), "CANCELLED", (*CARRIED_OUT, *SELECTED, "port_tickets", "truck_loads")
         ),
         "out": Place(out(buy=False), "GATE_OUT", NOTHING),
         "out and bought": Place(out(buy=True), "SOLD", MOVED),

@@ -228,6 +228,7 @@ def test_a_drawn_officer_reads_why_nothing_is_his_to_do(
         "titles_by_language": {},
         "reasons": [],
         "through": [],
+        "wanted_beside": [],
         "officers": ["ofc_1", "ofc_2"],
         "absent": absent,
         "method_ordered": "SAMPLE",

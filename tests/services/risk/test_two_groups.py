@@ -44,7 +44,7 @@ async def test_both_declare_at_once_on_both_sides_of_midnight_and_neither_day_is
     for at, day in DAYS.items():
         answers = [answer for (_, when), answer in zip(asked, told, strict=True) if when == at]
         taken = [answer for answer in answers if answer.status_code == 201]
-        assert len(taken) == 2
+        assert len(taken) == 2, [a.text for a in answers]
         assert {*map(tuple, (codes(a) for a in answers if a not in taken))} == {("QUOTA_EXCEEDED",)}
         left = (await place.quota(groups[0].residents[0], day))["left"]
         assert Decimal(left) == Decimal(8000) - 2 * Decimal(3000)
