@@ -37,7 +37,13 @@ async def test_both_declare_at_once_on_both_sides_of_midnight_and_neither_day_is
     asked = [(group, at) for group in groups for at in (BEFORE, AFTER) for _ in range(3)]
     told = await asyncio.gather(
         *(
-            place.window.lot(group, port=place.port, values=["3000.00"], entered_at=at)
+            place.window.lot(
+                group,
+                port=place.port,
+                values=["3000.00"],
+                entered_at=at,
+                vehicle_plate=own_plate(),
+            )
             for group, at in asked
         )
     )
