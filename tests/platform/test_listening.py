@@ -138,8 +138,7 @@ async def test_a_head_that_dribbles_is_cut_off_as_well(door: Door) -> None:
                 await asyncio.sleep(0.05)
                 if reader.at_eof():
                     break
-        # Cut off it is at its end, or what was still on the way has met a reset.
-        assert reader.at_eof() or reader.exception() is not None
+        assert reader.at_eof() or reader.exception() is not None  # or what was on its way is reset
 
 
 @pytest.mark.parametrize("size", [HEADERS_MAX + 1, HEAD_MAX * 3])
