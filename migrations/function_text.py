@@ -40,6 +40,28 @@ PLATES_ON_FILE: Final[Added] = (
     ),
 )
 """``lot_reached``: a truck is known by all the plates that it is on file with (0030)."""
+_BY_TRUCK_ON_FILE: Final = """
+    ), hauled (party) AS MATERIALIZED (
+        -- Whose truck it is on file that day: by the last that was declared, and by what held then.
+        SELECT firm
+        FROM v_lots AS l
+        CROSS JOIN LATERAL (
+            SELECT CAST(l.business_on AS timestamp) AT TIME ZONE 'Asia/Shanghai' AS begins
+        ) AS day
+        CROSS JOIN plates AS p
+        CROSS JOIN LATERAL (
+            SELECT d.carrier, d.valid_until, row_number() OVER (ORDER BY d.declared_at DESC) AS back
+            FROM v_vehicles AS d
+            WHERE d.plate_key = p.plate AND d.carrier IS NOT NULL
+                AND d.declared_at < day.begins + interval '1 day'
+            ORDER BY d.declared_at DESC LIMIT 20
+        ) AS v
+        CROSS JOIN unnest(ARRAY[
+            v.carrier,
+            CASE WHEN v.carrier LIKE 'carrier:%' THEN 'enterprise:' || substr(v.carrier, 9) END
+        ]) AS firm
+        WHERE l.lot_id = p_lot AND firm IS NOT NULL AND (v.back = 1 OR v.valid_until > day.begins)
+        EXCEPT SELECT party FROM parts"""
 ONE_DEFINITION: Final[Added] = (
     (
         """
@@ -85,28 +107,7 @@ ONE_DEFINITION: Final[Added] = (
     ), hauled (party) AS MATERIALIZED (
         SELECT party FROM named WHERE on_file_only
         EXCEPT SELECT party FROM parts""",
-        """
-    ), hauled (party) AS MATERIALIZED (
-        -- Whose truck it is on file that day: by the last that was declared, and by what held then.
-        SELECT firm
-        FROM v_lots AS l
-        CROSS JOIN LATERAL (
-            SELECT CAST(l.business_on AS timestamp) AT TIME ZONE 'Asia/Shanghai' AS begins
-        ) AS day
-        CROSS JOIN plates AS p
-        CROSS JOIN LATERAL (
-            SELECT d.carrier, d.valid_until, row_number() OVER (ORDER BY d.declared_at DESC) AS back
-            FROM v_vehicles AS d
-            WHERE d.plate_key = p.plate AND d.carrier IS NOT NULL
-                AND d.declared_at < day.begins + interval '1 day'
-            ORDER BY d.declared_at DESC LIMIT 20
-        ) AS v
-        CROSS JOIN unnest(ARRAY[
-            v.carrier,
-            CASE WHEN v.carrier LIKE 'carrier:%' THEN 'enterprise:' || substr(v.carrier, 9) END
-        ]) AS firm
-        WHERE l.lot_id = p_lot AND firm IS NOT NULL AND (v.back = 1 OR v.valid_until > day.begins)
-        EXCEPT SELECT party FROM parts""",
+        _BY_TRUCK_ON_FILE,
     ),
     (
         """
@@ -147,28 +148,7 @@ WANTED: Final[Added] = (
 """``lot_kept_in``: a level and a prohibition keep a lot in as a control does (0087)."""
 HAULED: Final[Added] = (
     (
-        """
-    ), hauled (party) AS MATERIALIZED (
-        -- Whose truck it is on file that day: by the last that was declared, and by what held then.
-        SELECT firm
-        FROM v_lots AS l
-        CROSS JOIN LATERAL (
-            SELECT CAST(l.business_on AS timestamp) AT TIME ZONE 'Asia/Shanghai' AS begins
-        ) AS day
-        CROSS JOIN plates AS p
-        CROSS JOIN LATERAL (
-            SELECT d.carrier, d.valid_until, row_number() OVER (ORDER BY d.declared_at DESC) AS back
-            FROM v_vehicles AS d
-            WHERE d.plate_key = p.plate AND d.carrier IS NOT NULL
-                AND d.declared_at < day.begins + interval '1 day'
-            ORDER BY d.declared_at DESC LIMIT 20
-        ) AS v
-        CROSS JOIN unnest(ARRAY[
-            v.carrier,
-            CASE WHEN v.carrier LIKE 'carrier:%' THEN 'enterprise:' || substr(v.carrier, 9) END
-        ]) AS firm
-        WHERE l.lot_id = p_lot AND firm IS NOT NULL AND (v.back = 1 OR v.valid_until > day.begins)
-        EXCEPT SELECT party FROM parts""",
+        _BY_TRUCK_ON_FILE,
         "",
     ),
     (

@@ -38,7 +38,8 @@ VISIBLE: Final = """
 """SQL of whether a viewer may see the case ``c`` (``Viewer.values``). A reader stands in the
 header, but for the residents with a share in its lot: those are hundreds to a lot, and their
 tickets say it already. The cases are found by their ids: who looks is hidden from the planner, so
-that one plan serves all viewers and is not made anew for each."""
+that one plan serves all viewers and is not made anew for each. A hidden list is cast once more, for
+ANY would otherwise look among the rows of a query."""
 
 
 def sees_all(actor: Actor) -> bool:
