@@ -38,6 +38,7 @@ SELECTIONS = (
     CREATE INDEX ix_selections_key_lane_ended_at ON selections (key, lane, ended_at, lot_id)
     """,
 )
+KEEPERS = ("selection_begins", "selection_ends")
 KEPT = """
 CREATE TRIGGER selection_ends AFTER UPDATE OF state, ended_at ON lots FOR EACH ROW
 WHEN (
@@ -50,6 +51,11 @@ WHEN (
 )
 EXECUTE FUNCTION selection_ends()
 """
+BEGUN = """
+CREATE TRIGGER selection_begins BEFORE INSERT ON selections FOR EACH ROW
+EXECUTE FUNCTION selection_begins()
+"""
+NEW = ("lot_reached", "lot_wanted", "lot_kept_in", "buyer_kept_off", *KEEPERS)
 
 
 def upgrade() -> None:
@@ -57,16 +63,19 @@ def upgrade() -> None:
     publishing makes the views."""
     for statement in SELECTIONS:
         op.execute(statement)
-    for name in ("lot_reached", "lot_wanted", "lot_kept_in", "buyer_kept_off", "selection_ends"):
+    for name in NEW:
         op.execute(function_as_now(name))
         op.execute(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
     op.execute(KEPT)
+    op.execute(BEGUN)
 
 
 def downgrade() -> None:
     """As before; publishing makes the views anew."""
     op.execute("DROP TRIGGER selection_ends ON lots")
+    op.execute("DROP TRIGGER selection_begins ON selections")
     op.execute("DROP FUNCTION selection_ends()")
+    op.execute("DROP FUNCTION selection_begins()")
     op.execute("ALTER TABLE selections DROP COLUMN ended_at CASCADE")
     op.execute("DROP INDEX ix_selections_lot_id")
     op.execute(function_before("lot_kept_in", WANTED))

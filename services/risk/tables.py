@@ -119,7 +119,7 @@ selections = Table(
 )
 """By what the goods of a selected lot are known again when they are declared anew. ``ended_at``:
 when the lot ended unreleased; ``infinity`` while it waits to be seen, ``-infinity`` once it was
-released. The database keeps it as the lot moves (``selection_ends``)."""
+released. The database keeps it as the lot moves (``selection_begins``, ``selection_ends``)."""
 
 screenings = Table(
     "screenings",

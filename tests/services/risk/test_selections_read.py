@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
 
 from services.kernel.identifiers import uuid_of
+from services.platform.draws.seeds import GUARD
 from services.risk.queries.screening import BEFORE, SAME_GOODS
 from tests.services.risk.test_selected_stays import called_in, strict, truck, unknown
+from tests.services.secondmarket.test_buying_at_once import queued
 from tests.support.asleep import Asleep
 from tests.support.harbour import PASSED, RED_GOODS, SMUGGLED
 
@@ -28,6 +31,25 @@ async def test_until_when_a_selection_is_inherited_is_kept_as_its_lot_moves(stri
     await strict.harbour.dispose(called, {**SMUGGLED, "method": "FULL"})
     await strict.attended(lot_id)
     assert await until(strict, lot_id) == {("its end", "SEIZED")}
+
+
+async def test_a_lot_that_is_given_up_while_it_is_screened_was_selected_and_has_ended(
+    strict: Asleep,
+) -> None:
+    lot_id = await strict.harbour.confirmed(
+        await strict.harbour.group(1), values=["10.00"], **truck(), hs_code=RED_GOODS
+    )
+    lot = await strict.sql.fetchrow("SELECT * FROM lots WHERE lot_id = $1", uuid_of(lot_id, "lot"))
+    await strict.released()  # so that the day's seed is committed
+    # Screening has read where the lot stands when it waits for the draw day.
+    day = GUARD.format(port=f"'{lot['port']}'", day=f"'{lot['business_on']}'")
+    async with strict.sql.acquire() as connection, connection.transaction():
+        await connection.execute(f"SELECT pg_advisory_xact_lock({day})")
+        screening = asyncio.create_task(strict.screened(lot_id))
+        await queued(strict.harbour.window, 1)
+        await strict.withdrawn(lot_id)
+    await screening
+    assert await until(strict, lot_id) == {("its end", "CANCELLED")}
 
 
 async def until(place: Asleep, lot_id: str) -> set[tuple[str, str]]:
