@@ -39,10 +39,12 @@ async def test_a_lot_that_is_given_up_while_it_is_screened_was_selected_and_has_
     lot_id = await strict.harbour.confirmed(
         await strict.harbour.group(1), values=["10.00"], **truck(), hs_code=RED_GOODS
     )
-    lot = await strict.sql.fetchrow("SELECT * FROM lots WHERE lot_id = $1", uuid_of(lot_id, "lot"))
+    entered = await strict.sql.fetchval(
+        "SELECT business_on FROM lots WHERE lot_id = $1", uuid_of(lot_id, "lot")
+    )
     await strict.released()  # so that the day's seed is committed
     # Screening has read where the lot stands when it waits for the draw day.
-    day = GUARD.format(port=f"'{lot['port']}'", day=f"'{lot['business_on']}'")
+    day = GUARD.format(port=f"'{strict.harbour.port}'", day=f"'{entered}'")
     async with strict.sql.acquire() as connection, connection.transaction():
         await connection.execute(f"SELECT pg_advisory_xact_lock({day})")
         screening = asyncio.create_task(strict.screened(lot_id))
