@@ -24,7 +24,7 @@ from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
 from services.platform.answers import kept_body
 from services.platform.bell import EVENTS, TELLS
-from services.platform.database import Database, Statement, Tx
+from services.platform.database import Database, Row, Statement, Tx
 from services.platform.event_log import actor_to_keep
 from services.platform.headers import Headers
 from services.platform.policy import PolicyCache
@@ -107,6 +107,13 @@ class Act:
         """Run a statement with these values; its rows. What waits to be written is sent before."""
         await self.flush()
         return await self._tx.execute(statement, {**(values or {}), **more})
+
+    async def found(self, statement: Statement, /, **values: Any) -> Row:
+        """The row that a statement finds. Raises Refused NOT_FOUND when there is none."""
+        row: Row | None = (await self.execute(statement, values)).one_or_none()
+        if row is None:
+            raise Refused(refusals.NOT_FOUND.at())
+        return row
 
     async def write(self, write: Write, **values: Any) -> None:
         """Write, at the latest before the act's next statement."""

@@ -135,10 +135,7 @@ def _taken(reason: Reason, aeo_id: UUID | None, place: str = "") -> list[Refusal
 
 async def case_lock(act: Act, aeo_id: str) -> Row:
     """The case with its version, locked until the act ends. Raises Refused NOT_FOUND."""
-    row: Row | None = (await act.execute(_LOCK, aeo_id=uuid_of(aeo_id, "aeo"))).one_or_none()
-    if row is None:
-        raise Refused(_NO_CASE)
-    return row
+    return await act.found(_LOCK, aeo_id=uuid_of(aeo_id, "aeo"))
 
 
 async def own_case(act: Act, aeo_id: str) -> Row:

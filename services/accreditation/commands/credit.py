@@ -36,13 +36,14 @@ from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
-from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
+from services.kernel.refusals import DECIDED_BEFORE
 from services.kernel.rule import asked
 from services.kernel.salted import salted_digest
 from services.platform.act import Act
 from services.platform.database import Row, Statements
 from services.platform.event_log import THEN, actor_of, locked_version_of
 from services.platform.officers import fitness, require_fit_officer
+from services.platform.two_persons import require_another
 
 # Whatever keeps a party's level from being decided here: a certificate, another proposal, a wait.
 _OPEN = text(
@@ -176,16 +177,14 @@ async def credit_countersign(act: Act, credit_id: UUID, *, agree: bool) -> Row:
     have changed since), CERTIFICATE_IN_FORCE, NOTHING_TO_REPAIR, REPAIR_TOO_EARLY,
     OFFICER_NOT_ON_FILE, OFFICER_NOT_ELIGIBLE, FORBIDDEN.
     """
-    row = (await act.execute(_DECISION, credit_id=credit_id)).one_or_none()
-    if row is None:
-        raise Refused(NOT_FOUND.at())
+    row = await act.found(_DECISION, credit_id=credit_id)
     open_ = await _party_of(act, row.party)
     case = show("crd", credit_id)
     act.require_version(case, row.version)
     if row.state != "PROPOSED":
         raise Refused(DECIDED_BEFORE.at(state=row.state))
-    day, author = business_day(act.at), await actor_of(act, case, "propose")
-    refuse_if_any(asked(day, level_signed_by_another, author, act.actor))
+    await require_another(act, case, "propose", level_signed_by_another)
+    day = business_day(act.at)
     signed = {"credit_id": credit_id, "version": row.version, "signer": act.actor.subject}
     if not agree:
         act.record(case, CreditLevelRefused(party=row.party, level=row.level), step="decide")

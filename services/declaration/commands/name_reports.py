@@ -22,12 +22,12 @@ from services.declaration.domain.rules.own_name import two_find_whose_name_it_wa
 from services.declaration.domain.states import GIVES_BACK, LotState
 from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.refusal import Refused, refuse_if_any
+from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
-from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
-from services.platform.event_log import actor_of, actor_to_keep, locked_version_of
+from services.platform.event_log import actor_to_keep, locked_version_of
+from services.platform.two_persons import require_another
 
 _TIME: Final = "hushi.name_report_h"
 _HAS_A_SHARE: Final = text(
@@ -135,8 +135,8 @@ async def name_report_decide(act: Act, report_id: UUID, *, uphold: bool) -> None
     taken = await _taken(act, report_id)
     report, lot = taken.report, taken.lot
     state = NAME_REPORT.move(ReportState(report.state), "uphold" if uphold else "dismiss")
-    finder = await actor_of(act, taken.case, _finding(report.version))
-    refuse_if_any(asked(business_day(act.at), two_find_whose_name_it_was, finder, act.actor))
+    step = _finding(report.version)
+    await require_another(act, taken.case, step, two_find_whose_name_it_was)
     quota_back = uphold and LotState(lot.state) not in KEEPS_QUOTA
     decided = {"report_id": report_id, "state": state.value, "quota_back": quota_back}
     await act.execute(_DECIDE, decided, at=act.at)
@@ -182,10 +182,8 @@ async def _called_in(act: Act, report: Row) -> bool:
 
 async def _taken(act: Act, report_id: UUID) -> _Taken:
     """A report under lock, in its lot's turn. Raises Refused NOT_FOUND, VERSION_MISMATCH."""
-    found = (await act.execute(_LOT_OF, report_id=report_id)).scalar_one_or_none()
-    if found is None:
-        raise Refused(NOT_FOUND.at())
-    lot = await lot_lock(act, show("lot", found))
+    found = await act.found(_LOT_OF, report_id=report_id)
+    lot = await lot_lock(act, show("lot", found.lot_id))
     report: Row = (await act.execute(_LOCK, report_id=report_id)).one()
     case = show("nmr", report_id)
     act.require_version(case, report.version)

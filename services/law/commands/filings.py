@@ -17,7 +17,7 @@ from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
-from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
+from services.kernel.refusals import DECIDED_BEFORE
 from services.kernel.rule import asked
 from services.law.commands import goods
 from services.law.domain import events
@@ -93,9 +93,7 @@ async def filing_decide(act: Act, filing_id: UUID, *, confirm: bool) -> dict[str
     Whoever proposed may take it back. Refuses NOT_FOUND, PRECONDITION_REQUIRED, VERSION_MISMATCH,
     STATE_CONFLICT (decided before), SAME_PERSON, and what the filing refuses.
     """
-    filing = (await act.execute(_LOCK, filing_id=filing_id)).one_or_none()
-    if filing is None:
-        raise Refused(NOT_FOUND.at())
+    filing = await act.found(_LOCK, filing_id=filing_id)
     case = show("imp", filing_id)
     act.require_version(case, filing.version)
     if not _waits(filing):

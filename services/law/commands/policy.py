@@ -13,7 +13,7 @@ from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
-from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND, PERIOD_EMPTY
+from services.kernel.refusals import DECIDED_BEFORE, PERIOD_EMPTY
 from services.kernel.rule import asked
 from services.law.domain import refusals
 from services.law.domain.deciding import PolicyStands
@@ -33,6 +33,7 @@ from services.platform.database import Row, Statements
 from services.platform.event_log import actor_of, locked_version_of
 from services.platform.filing import period_is_valid
 from services.platform.officers import require_officer
+from services.platform.two_persons import require_another
 
 _PROPOSE = text("""
     INSERT INTO policy_parameters (policy_id, key, scope, value, authority, effective_from,
@@ -168,17 +169,9 @@ async def becoming_law(
 async def policy_lock(act: Act, policy_id: UUID) -> Row:
     """A parameter, locked in the law's own turn. Refuses NOT_FOUND, OFFICER_NOT_ON_FILE."""
     await act.execute(_TURN)
-    row: Row | None = (await act.execute(_ROW, policy_id=policy_id)).one_or_none()
-    if row is None:
-        raise Refused(NOT_FOUND.at())
+    row = await act.found(_ROW, policy_id=policy_id)
     await require_officer(act)
     return row
-
-
-async def require_second(act: Act, case: str, step: str) -> None:
-    """Refuses SAME_PERSON unless another officer took that step of the case."""
-    today = business_day(act.at)
-    refuse_if_any(await not_the_second(act, case, step, act.actor, today=today))
 
 
 async def not_the_second(
@@ -191,7 +184,7 @@ async def not_the_second(
 async def _refuse_decision(act: Act, case: str, proposal: Row) -> None:
     if policy_stands(proposal).decided:
         raise Refused(DECIDED_BEFORE.at())
-    await require_second(act, case, "propose")
+    await require_another(act, case, "propose", two_officers_change_the_law)
 
 
 async def _refuse_past(act: Act, proposal: PolicyProposal) -> None:

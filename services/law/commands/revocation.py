@@ -12,12 +12,16 @@ from services.kernel.clock import business_day
 from services.kernel.identifiers import show
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.rule import asked
-from services.law.commands.policy import policy_lock, policy_stands, require_second
+from services.law.commands.policy import policy_lock, policy_stands
 from services.law.domain import refusals
 from services.law.domain.events import PolicyKept, PolicyRevocationProposed, PolicyRevoked
-from services.law.domain.rules.policy import only_what_has_not_begun_is_revoked
+from services.law.domain.rules.policy import (
+    only_what_has_not_begun_is_revoked,
+    two_officers_change_the_law,
+)
 from services.platform.act import Act
 from services.platform.database import Row
+from services.platform.two_persons import require_another
 
 _ASK = text("""
     UPDATE policy_parameters SET revocation_asked_by = :by, revocation_grounds = :grounds,
@@ -87,7 +91,7 @@ async def revocation_decide(act: Act, policy_id: UUID, *, approve: bool) -> dict
     if not policy_stands(row).waits_for_its_revocation:
         raise Refused(refusals.NO_REVOCATION.at())
     case = show("pol", policy_id)
-    await require_second(act, case, asking_step(row))
+    await require_another(act, case, asking_step(row), two_officers_change_the_law)
     step = f"revoked:{row.revocation_no}"
     names = {"key": row.key, "scope": row.scope}
     if not approve:

@@ -25,18 +25,16 @@ from services.kernel.business_days import CHINA, calendar, is_business_day
 from services.kernel.clock import business_day
 from services.kernel.events import Event
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.messages import Actor
-from services.kernel.refusal import Refused, refuse_if_any
+from services.kernel.refusal import Refused
 from services.kernel.refusals import BANK_UNAVAILABLE
-from services.kernel.rule import asked
 from services.market import queries
 from services.market.commands.signatories import signatory_required
 from services.market.domain import events, refusals
 from services.market.domain.rules.absences import two_are_away_by_hand
 from services.platform.act import Act
 from services.platform.database import Row
-from services.platform.event_log import actor_of
 from services.platform.rota import duty
+from services.platform.two_persons import require_another
 
 _ENTER = text(
     "INSERT INTO bank_absences"
@@ -142,8 +140,7 @@ async def _require_somebody_left(act: Act, day: date) -> None:
 
 
 async def _require_another(act: Act, row: Row, step: str) -> None:
-    first: Actor = await actor_of(act, show("abs", row.absence_id), step)
-    refuse_if_any(asked(business_day(act.at), two_are_away_by_hand, first, act.actor))
+    await require_another(act, show("abs", row.absence_id), step, two_are_away_by_hand)
 
 
 def _said(act: Act, row: Row) -> dict[str, str]:

@@ -150,10 +150,7 @@ async def _carry_over(act: Act, book_id: UUID, last: Row | None) -> dict[str, st
 
 async def book_lock(act: Act, book_id: str) -> Row:
     """The book with its version, locked until the act ends. Raises Refused NOT_FOUND."""
-    row: Row | None = (await act.execute(_LOCK, book_id=uuid_of(book_id, "bok"))).one_or_none()
-    if row is None:
-        raise Refused(NO_BOOK)
-    return row
+    return await act.found(_LOCK, book_id=uuid_of(book_id, "bok"))
 
 
 NO_BOOK = NOT_FOUND.at()

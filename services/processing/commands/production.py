@@ -15,7 +15,6 @@ from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.messages import Answer
 from services.kernel.quantity import kilograms_text
 from services.kernel.refusal import Refused, refuse_if_any
-from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
 from services.processing.commands.book import (
@@ -243,9 +242,7 @@ async def output_reverse(
     """
     book = await own_open_book(act, book_id)
     named = {"output_id": uuid_of(output_id, "out"), "book_id": book.book_id}
-    report = (await act.execute(_REPORTED, **named)).one_or_none()
-    if report is None:
-        raise Refused(NOT_FOUND.at())
+    report = await act.found(_REPORTED, **named)
     if report.reversed:
         raise Refused(refusals.ALREADY_REVERSED.at())
     rows = (await act.execute(_WRITTEN, output_id=report.output_id)).all()

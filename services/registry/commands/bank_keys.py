@@ -17,12 +17,13 @@ from services.kernel.clock import business_day, instant_shown
 from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.refusal import Refused, refuse_if_any
-from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
+from services.kernel.refusals import DECIDED_BEFORE
 from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
-from services.platform.event_log import actor_of, locked_version_of
+from services.platform.event_log import locked_version_of
 from services.platform.signing_keys import thumbprint, verification
+from services.platform.two_persons import require_another
 from services.platform.vouching import vouched_for
 from services.registry.commands.on_file import written
 from services.registry.domain import events, refusals
@@ -82,8 +83,7 @@ async def bank_key_propose(act: Act, bic: str, wish: BankKeyProposal) -> dict[st
     """
     if not key_is_readable(wish.public_key):
         raise Refused(refusals.KEY_INVALID.at("/public_key"))
-    if (await act.execute(_BANK, bic=bic)).first() is None:
-        raise Refused(NOT_FOUND.at())
+    await act.found(_BANK, bic=bic)
     law, today = await act.law(), business_day(act.at)
     most = law.integer("bank.key_overlap_max_h", on=today)
     if wish.overlap_hours > most:
@@ -123,18 +123,16 @@ async def bank_key_decide(act: Act, key_id: UUID, *, approve: bool) -> dict[str,
     SAME_PERSON, COOLING_TIME (agreed to before the bank could see it), KEY_ON_FILE (by another
     proposal meanwhile), KEYS_TWO_AT_MOST.
     """
-    proposed = (await act.execute(_PROPOSED, key_id=key_id)).one_or_none()
-    if proposed is None:
-        raise Refused(NOT_FOUND.at())
+    proposed = await act.found(_PROPOSED, key_id=key_id)
     await act.execute(_BANK, bic=proposed.bic)
     case = show("bky", key_id)
     act.require_version(case, proposed.version)
     if proposed.state != "PROPOSED":
         raise Refused(DECIDED_BEFORE.at())
-    first, today = await actor_of(act, case, "propose"), business_day(act.at)
-    refuse_if_any(asked(today, two_registrars_change_a_key, first, act.actor))
+    await require_another(act, case, "propose", two_registrars_change_a_key)
     if approve and proposed.confirm_from is not None:
-        refuse_if_any(asked(today, change_has_been_seen, proposed.confirm_from, now=act.at))
+        seen_from, today = proposed.confirm_from, business_day(act.at)
+        refuse_if_any(asked(today, change_has_been_seen, seen_from, now=act.at))
     if approve and await _is_known(act, proposed.bic, proposed.public_key):
         raise Refused(refusals.KEY_ON_FILE.at())
     start, until = await _turn_of_keys(act, proposed) if approve else (None, None)

@@ -21,7 +21,7 @@ from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
-from services.kernel.refusals import DECIDED_BEFORE, NOT_FILED_YET, NOT_FOUND
+from services.kernel.refusals import DECIDED_BEFORE, NOT_FILED_YET
 from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row, Statements
@@ -190,9 +190,7 @@ async def change_decide(
     VERSION_MISMATCH, STATE_CONFLICT (decided before), SAME_PERSON, COOLING_TIME, and what the
     filing refuses.
     """
-    change = (await act.execute(_LOCK, change_id=change_id)).one_or_none()
-    if change is None:
-        raise Refused(NOT_FOUND.at())
+    change = await act.found(_LOCK, change_id=change_id)
     case = show("imp", change_id)
     act.require_version(case, change.version)
     if change.state != "PROPOSED":

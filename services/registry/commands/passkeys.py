@@ -25,8 +25,9 @@ from services.kernel.refusals import ID_INVALID, NOT_FOUND, RESIDENT_NOT_FILED
 from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row, Statements
-from services.platform.event_log import THEN, actor_of, version_of
+from services.platform.event_log import THEN, version_of
 from services.platform.passkeys import Fault, RelyingParty, Unfit, challenge_of
+from services.platform.two_persons import require_another
 from services.platform.vault import Vault
 from services.registry.domain import events, refusals
 from services.registry.domain.rules.identity import resident_no_is_valid
@@ -117,8 +118,8 @@ async def passkey_opened(act: Act, resident: UUID, code: str, vault: Vault) -> R
     for one in await _own(act, resident):
         fits = hmac.compare_digest(code_for(one.passkey_id, vault).encode(), typed)
         if fits and one.state == "OPENED" and act.at < one.opens_until:
-            opener = await actor_of(act, show("pky", one.passkey_id), "open")
-            refuse_if_any(asked(business_day(act.at), another_binds_a_passkey, opener, act.actor))
+            case = show("pky", one.passkey_id)
+            await require_another(act, case, "open", another_binds_a_passkey)
             return one
     raise Refused(refusals.PASSKEY_CODE_INVALID.at("/code"))
 

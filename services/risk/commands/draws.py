@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from services.kernel.identifiers import show
 from services.kernel.refusal import Refused
-from services.kernel.refusals import NOT_FOUND, NOT_YOURS
+from services.kernel.refusals import NOT_YOURS
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.draws.seeds import GUARD, SeedKeeper
@@ -38,9 +38,7 @@ async def seed_reveal(act: Act, keeper: SeedKeeper, seed_id: UUID) -> Row:
     FORBIDDEN for another port's officer.
     """
     await act.execute(_LOCK, seed_id=seed_id)
-    row = (await act.execute(_SEED, seed_id=seed_id)).one_or_none()
-    if row is None:
-        raise Refused(NOT_FOUND.at())
+    row = await act.found(_SEED, seed_id=seed_id)
     await require_officer(act)
     if act.actor.port != row.port:
         raise Refused(NOT_YOURS.at())

@@ -16,13 +16,13 @@ from services.kernel.credit_level import CreditLevel
 from services.kernel.events import Event
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.lanes import Lane
-from services.kernel.refusal import Refused, refuse_if_any
-from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
-from services.kernel.rule import asked
+from services.kernel.refusal import Refused
+from services.kernel.refusals import DECIDED_BEFORE
 from services.platform.act import Act
 from services.platform.database import Row, Statements
-from services.platform.event_log import THEN, actor_of, locked_version_of
+from services.platform.event_log import THEN, locked_version_of
 from services.platform.officers import require_officer
+from services.platform.two_persons import require_another
 from services.risk.domain import refusals
 from services.risk.domain.events import (
     RiskControlLifted,
@@ -231,7 +231,7 @@ async def rule_decide(act: Act, rule_id: UUID, *, approve: bool) -> Row:
     if row.state != "PROPOSED":
         raise Refused(DECIDED_BEFORE.at(state=row.state))
     case = show("rul", rule_id)
-    await _second(act, case, "propose")
+    await require_another(act, case, "propose", two_change_the_book)
     if version is not None:
         await act.execute(_REPLACE, code=row.code, day=row.effective_from)
         act.record(case, RiskRuleApproved(code=row.code, book_version=version), step="decide")
@@ -276,7 +276,7 @@ async def retirement_decide(act: Act, rule_id: UUID, *, approve: bool) -> Row:
     if not rule_stands(row).waits_for_its_end:
         raise Refused(refusals.NO_RETIREMENT.at())
     case = show("rul", rule_id)
-    await _second(act, case, f"retire:{row.retirement_no}")
+    await require_another(act, case, f"retire:{row.retirement_no}", two_change_the_book)
     event: Event = RiskRuleKept(code=row.code)
     if version is not None:
         _still_to_end(row, business_day(act.at))
@@ -302,9 +302,7 @@ async def _rule(act: Act, rule_id: UUID) -> Row:
 
     Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE, PRECONDITION_REQUIRED, VERSION_MISMATCH.
     """
-    row: Row | None = (await act.execute(_RULE, rule_id=rule_id)).one_or_none()
-    if row is None:
-        raise Refused(NOT_FOUND.at())
+    row = await act.found(_RULE, rule_id=rule_id)
     await require_officer(act)
     act.require_version(show("rul", rule_id), row.version)
     return row
@@ -352,22 +350,14 @@ async def control_lift(act: Act, control_id: UUID) -> Row:
     Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE, STATE_CONFLICT, SAME_PERSON.
     """
     version = (await act.execute(_RAISE)).scalar_one()
-    row = (await act.execute(_CONTROL, control_id=control_id)).one_or_none()
-    if row is None:
-        raise Refused(NOT_FOUND.at())
+    row = await act.found(_CONTROL, control_id=control_id)
     await require_officer(act)
     case = show("ctl", control_id)
     act.require_version(case, row.version)
     if row.lifted_at is not None:
         raise Refused(DECIDED_BEFORE.at(state="LIFTED"))
-    await _second(act, case, "set")
+    await require_another(act, case, "set", two_change_the_book)
     act.record(case, RiskControlLifted(book_version=version), step="lift")
     lifted = {"control_id": control_id, "version": row.version, "lifted_by": act.actor.subject}
     shown: Row = (await act.execute(_LIFT, at=act.at, **lifted)).one()
     return shown
-
-
-async def _second(act: Act, case: str, step: str) -> None:
-    """Raises Refused SAME_PERSON unless another officer took that step of the case."""
-    first, day = await actor_of(act, case, step), business_day(act.at)
-    refuse_if_any(asked(day, two_change_the_book, first, act.actor))

@@ -13,7 +13,7 @@ from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.lot_waits import LotWait
 from services.kernel.money import Money, price_text
 from services.kernel.refusal import Refused
-from services.kernel.refusals import DUPLICATE_REFERENCE, NOT_FOUND
+from services.kernel.refusals import DUPLICATE_REFERENCE
 from services.platform.act import Act
 from services.platform.columns import reference_key_of
 from services.platform.database import Row
@@ -141,8 +141,7 @@ async def order_cancel(act: Act, order_id: str) -> Row:
     has its turn taken too. Refuses NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT.
     """
     named = {"id": uuid_of(order_id, "ord"), "enterprise": act.actor.party_code}
-    if (await act.execute(_OWN, **named)).one_or_none() is None:
-        raise Refused(NOT_FOUND.at())
+    await act.found(_OWN, **named)
     await act.execute(_TURNS, id=named["id"])
     order: Row | None = (await act.execute(_CANCEL, id=named["id"], at=act.at)).one_or_none()
     version = (await act.execute(_VERSION, id=named["id"])).scalar_one()

@@ -24,16 +24,15 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.kernel.clock import business_day, day_shown
+from services.kernel.clock import day_shown
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.kernel.refusals import NOT_FOUND
-from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
-from services.platform.event_log import actor_of
 from services.platform.signatories import is_signatory
+from services.platform.two_persons import require_another
 from services.platform.vault import Vault
 from services.settlement.commands import keeping, receiving
 from services.settlement.commands.holding_anew import held_at_taking
@@ -166,8 +165,7 @@ async def answer_confirm(act: Act, answer_id: UUID) -> Row:
     act.require_version(shown, hand_answers.version_of(found))
     state = HAND_ANSWER.move(AnswerState(found.state), "confirm")
     await signatory_required(act, ANSWERS)
-    first = await actor_of(act, shown, "enter")
-    refuse_if_any(asked(business_day(act.at), two_say_it_by_hand, first, act.actor))
+    first = await require_another(act, shown, "enter", two_say_it_by_hand)
     if not await is_signatory(act, first, ANSWERS):
         raise Refused(refusals.ENTERED_BY_NOBODY_ON_FILE.at())
     await _require_as_read(act, found, said, payments)

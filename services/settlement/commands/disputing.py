@@ -14,7 +14,7 @@ from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
 from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
-from services.platform.event_log import actor_of
+from services.platform.two_persons import require_another
 from services.settlement.commands.goods_gone import payment_return
 from services.settlement.commands.signatories import COMPLIANCE, signatory_required
 from services.settlement.commands.standing import dispute_stand
@@ -106,10 +106,8 @@ async def _signed(act: Act, case: str, shown: str, found: Row, said: Found, rema
 
 async def _resolved(act: Act, shown: str, payment: Row, found: Row, said: Found) -> None:
     case = show("stl", payment.instruction_id)
-    first = await actor_of(act, case, _step(shown, found.signed_at))
-    signed = Found(Finding(found.finding), found.returned_on)
-    today = business_day(act.at)
-    refuse_if_any(asked(today, two_find_what_is_true, first, act.actor, signed=signed, found=said))
+    step, signed = _step(shown, found.signed_at), Found(Finding(found.finding), found.returned_on)
+    first = await require_another(act, case, step, two_find_what_is_true, signed=signed, found=said)
     values = {"id": found.dispute_id, "instruction_id": found.instruction_id}
     rows = await act.execute(_RESOLVE, **values, person=act.actor.subject, at=act.at)
     others = {_waited_for(other) for other in rows}

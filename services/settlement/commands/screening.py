@@ -7,14 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.refusal import Refused, refuse_if_any
-from services.kernel.refusals import DECIDED_BEFORE, DUPLICATE_REFERENCE, NOT_FOUND
-from services.kernel.rule import asked
+from services.kernel.refusal import Refused
+from services.kernel.refusals import DECIDED_BEFORE, DUPLICATE_REFERENCE
 from services.platform.act import Act
 from services.platform.database import Row
-from services.platform.event_log import actor_of, locked_version_of
+from services.platform.event_log import locked_version_of
+from services.platform.two_persons import require_another
 from services.settlement.commands.signatories import COMPLIANCE, signatory_required
 from services.settlement.domain import events
 from services.settlement.domain.listed import listed_digest
@@ -103,10 +102,7 @@ async def entry_end(act: Act, entry_id: UUID, remark: str) -> Row:
     VERSION_MISMATCH, STATE_CONFLICT (ended before), SIGNATORY_NOT_ON_FILE, SAME_PERSON.
     """
     named = {"entry_id": entry_id}
-    found = await act.execute(_LOCK, **named, bank_bic=act.actor.party_code)
-    entry = found.one_or_none()
-    if entry is None:
-        raise Refused(NOT_FOUND.at())
+    entry = await act.found(_LOCK, **named, bank_bic=act.actor.party_code)
     case = show("scn", entry_id)
     act.require_version(case, entry.version)
     if entry.ended_at is not None:
@@ -117,8 +113,7 @@ async def entry_end(act: Act, entry_id: UUID, remark: str) -> Row:
         await act.execute(_PROPOSE, **signed, remark=remark)
         act.record(case, events.ScreeningEntryEnding(reference=entry.reference), step="ending")
     else:
-        first = await actor_of(act, case, "ending")
-        refuse_if_any(asked(business_day(act.at), two_end_an_entry, first, act.actor))
+        await require_another(act, case, "ending", two_end_an_entry)
         await act.execute(_END, **signed)
         act.record(case, events.ScreeningEntryEnded(reference=entry.reference), step="ended")
     return await screening.entry(act, entry_id)
