@@ -226,6 +226,15 @@ STAYS: Final[Added] = (
 """``lot_leave``: a truck that no gate saw is of the loads of the days that it is inside (0064)."""
 COOLED: Final[Added] = (("\n        AND coalesce(counts_from, bound_at) <= p_at", ""),)
 """``passkey_used``: a phone counts some time after it was bound (0075)."""
+ONE_PLAN: Final[Added] = (
+    (
+        """
+SET plan_cache_mode = force_generic_plan AS $$""",
+        " AS $$",
+    ),
+)
+"""``lot_reached`` and ``lot_wanted``: a window at work had the longest statements of all planned
+anew at every call, lot by lot; one plan serves them all (0093)."""
 
 
 def function_as_now(name: str) -> str:

@@ -9,7 +9,8 @@ CREATE FUNCTION lot_wanted(p_lot uuid, p_day date)
 RETURNS TABLE (
     reason text, part text, party text, method text, since timestamptz, answered boolean
 )
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY

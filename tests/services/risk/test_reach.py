@@ -215,7 +215,7 @@ async def test_ten_thousand_controls_are_looked_up_and_not_read(asleep: Asleep) 
         )
         await connection.execute("ANALYZE control_reach, risk_controls")
         before = await scans(connection)
-        for _ in range(10):  # planned for each lot at first, then once for all
+        for _ in range(10):
             await connection.fetch(
                 "SELECT * FROM lot_reached($1, ARRAY[current_date])", uuid_of(lot_id, "lot")
             )
