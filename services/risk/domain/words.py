@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
-    "lane": {"GREEN": "no person", "YELLOW": "documents", "RED": "goods"},
+    "lane": {"GREEN": "green: no person", "YELLOW": "yellow: documents", "RED": "red: goods"},
     "risk_fact": {
         "port": "port",
         "customs_office": "customs office",
