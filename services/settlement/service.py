@@ -95,6 +95,8 @@ MANIFEST: Final = Manifest(
     worker=Carrier(
         queue=QUEUE,
         create=_worker,
+        # Who is screened by a bank's word is found and opened as at its interface.
+        keys=("field_key", "hash_key"),
         beside={"left_reports": left_reports_carried_out},
     ),
     cases=CASES,

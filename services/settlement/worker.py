@@ -38,10 +38,10 @@ def create_worker(client: Client, database: Database) -> Worker:
 
 async def left_reports_carried_out(house: House) -> None:
     """Carry out what was kept and left until cancelled."""
-    database, policies = house.database("settlement"), PolicyCache()
+    database, policies, vault = house.database("settlement"), PolicyCache(), house.vault
     while True:
         try:
-            done = await left_reports_carry_out(database, policies)
+            done = await left_reports_carry_out(database, policies, vault)
         except (DatabaseUnreachable, PostgresError) as error:
             log.warning("left_reports_wait_for_database", error=type(error).__name__)
         else:

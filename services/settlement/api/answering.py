@@ -146,7 +146,7 @@ async def answer_confirm(
     """
 
     async def work(act: Act) -> Answer:
-        row = await answering.answer_confirm(act, uuid_of(answer_id, "ans"))
+        row = await answering.answer_confirm(act, uuid_of(answer_id, "ans"), call.services.vault)
         return Answer(status=200, body=hand_answer(row, now=act.at))
 
     return await call.act(work)

@@ -152,7 +152,7 @@ async def file_enter(act: Act, xml: bytes, writer: Writer) -> Row:
     return await _entered(act, new_uuid(), xml, said, payments, writer.vault, by_file=True)
 
 
-async def answer_confirm(act: Act, answer_id: UUID) -> Row:
+async def answer_confirm(act: Act, answer_id: UUID, vault: Vault) -> Row:
     """Another person's word on what was entered: it is the bank's report now, and carried out.
 
     Raises Refused NOT_FOUND, PRECONDITION_REQUIRED, VERSION_MISMATCH, STATE_CONFLICT (it has
@@ -181,7 +181,7 @@ async def answer_confirm(act: Act, answer_id: UUID) -> Row:
     for case in cases:
         act.headers.brought(case, CONFIRMATION.code)
         act.record(case, confirmed, step=f"confirm:{shown}")
-    report = await receiving.report_carry_out(act, kept)
+    report = await receiving.report_carry_out(act, kept, vault)
     became = [_as_kept(one) for one in report.statuses]
     return await _ended(act, answer_id, state, report_id=kept.report_id, statuses=became)
 

@@ -17,6 +17,7 @@ from services.platform.act import Act
 from services.platform.acting import Acting, act_once
 from services.platform.database import Database, DatabaseUnreachable, Row
 from services.platform.policy import PolicyCache
+from services.platform.vault import Vault
 from services.settlement.commands.keeping import KeptReport
 from services.settlement.commands.receiving import report_carry_out
 from services.settlement.domain.messages import payment_status, reading
@@ -30,12 +31,13 @@ log = structlog.get_logger()
 
 
 async def left_reports_carry_out(
-    database: Database, policies: PolicyCache, *, under_way: timedelta = UNDER_WAY
+    database: Database, policies: PolicyCache, vault: Vault, *, under_way: timedelta = UNDER_WAY
 ) -> int:
     """Carry out the oldest reports that were left, each in an act of its bank's; how many were.
 
-    Beside the bank that sends one again, or another process, each is carried out once. One that
-    cannot be carried out holds up no other.
+    What comes of each is what would have come of it in the request that brought it: the vault is
+    for who is screened. Beside the bank that sends one again, or another process, each is carried
+    out once. One that cannot be carried out holds up no other.
     """
     before = datetime.now(UTC) - under_way
     async with database.reading() as tx:
@@ -43,7 +45,7 @@ async def left_reports_carry_out(
     done = 0
     for row in left:
         try:
-            done += await _carried_out(database, policies, row)
+            done += await _carried_out(database, policies, vault, row)
         except DatabaseUnreachable:
             raise
         except Exception as error:
@@ -53,12 +55,12 @@ async def left_reports_carry_out(
     return done
 
 
-async def _carried_out(database: Database, policies: PolicyCache, row: Row) -> bool:
+async def _carried_out(database: Database, policies: PolicyCache, vault: Vault, row: Row) -> bool:
     said = payment_status.read(reading.opened(bytes(row.body)))
     kept = KeptReport(row.report_id, said, bytes(row.digest))
 
     async def work(act: Act) -> Answer:
-        await report_carry_out(act, kept)
+        await report_carry_out(act, kept, vault)
         return Answer(status=200, body={"report_id": row.report_id.hex})
 
     return (await act_once(database, policies, _acting(row), work)).accepted

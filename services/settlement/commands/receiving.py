@@ -24,7 +24,6 @@ from services.settlement.commands.concluding import Word, word_carry_out, word_d
 from services.settlement.commands.holding_anew import held_at_taking
 from services.settlement.commands.keeping import KeptReport
 from services.settlement.commands.standing import dispute_due, dispute_stand
-from services.settlement.domain import refusals
 from services.settlement.domain.messages import payment_status
 from services.settlement.domain.messages.payment_status import Status, StatusReport
 from services.settlement.domain.rules import answers
@@ -119,30 +118,23 @@ class ReceivedReport:
     statuses: tuple[Received, ...]
 
 
-async def report_carry_out(
-    act: Act, report: KeptReport, vault: Vault | None = None
-) -> ReceivedReport:
+async def report_carry_out(act: Act, report: KeptReport, vault: Vault) -> ReceivedReport:
     """Carry out a kept report once, status by status; told again, it changes nothing.
 
-    What cannot be booked becomes a dispute and leaves the other statuses as they are. So does what
-    is said of a payment that nobody has taken and that would be held if it were taken now; without
-    a vault of which it cannot be told.
+    What cannot be booked becomes a dispute and leaves the other statuses as they are. A payment
+    that nobody has taken is screened as by a taking, whoever carries the report out: what is said
+    of one that is held for it is said of a held one.
     """
     names, bic = banking.sought(report.said.statuses), act.actor.party_code
     payments = await banking.payments_lock(act, report.report_id, names, bic=bic)
     if any(payment.row.carried_out for payment in payments):
         return await _again(act, report)
-    unseen = _unseen(report.said, payments)
-    if vault is not None and unseen:
+    if unseen := _unseen(report.said, payments):
         for payment in unseen:
             await held_at_taking(act, payment.row, vault)
         payments = await banking.payments_lock(act, report.report_id, names, bic=bic)
-        unseen = []
     at_odds = _at_odds(report.said, payments, act.at)
-    under_way = _UnderWay(
-        *(act, report.report_id, report.digest, payments, at_odds),
-        unseen={payment.message_id for payment in unseen},
-    )
+    under_way = _UnderWay(act, report.report_id, report.digest, payments, at_odds)
     received = [
         await under_way.status(line_no, status)
         for line_no, status in _to_carry_out(report.said, payments)
@@ -257,8 +249,6 @@ class _UnderWay:
     at_odds: set[UUID]
     rest: list[dict[str, Any]] = field(default_factory=list)
     disputed: list[OfferedPayment] = field(default_factory=list)
-    unseen: Container[UUID] = ()
-    """Messages that would have to be screened first, which nothing here can do."""
     due_at: datetime | None = None
     """Until when what is disputed is to be resolved; None while nothing is."""
 
@@ -334,15 +324,13 @@ class _UnderWay:
 
     def _require_fit_to_be_paid(self, payment: OfferedPayment, word: Word) -> None:
         """Of what nobody has taken a bank is not believed that it is paid, or in work, while it is
-        not handed out. Raises Refused NOT_RELEASED, NAME_IN_QUESTION, HELD_ANEW.
+        not handed out. Raises Refused NOT_RELEASED, NAME_IN_QUESTION.
         """
         if answers.act_of(word.status.code) == "reject":
             return
         # What it was at work on before is its bank's, as if taken.
         if payment.row.state == InstructionState.OFFERED and not payment.row.goes_out:
             raise Refused(banking.why_it_rests(payment.row))
-        if payment.message_id in self.unseen:
-            raise Refused(refusals.HELD_AT_TAKING.at())
 
     async def keep_the_rest(self) -> None:
         """Keep the statuses that changed nothing, and call a person where one must look."""

@@ -43,8 +43,10 @@ async def left(bench: Bench, offered: Offered, xml: bytes) -> None:
 
 
 async def carried_out(bench: Bench, *, under_way: timedelta = AT_ONCE) -> int:
-    database = bench.services.database
-    return await left_reports_carry_out(database, PolicyCache(), under_way=under_way)
+    services = bench.services
+    return await left_reports_carry_out(
+        services.database, PolicyCache(), services.vault, under_way=under_way
+    )
 
 
 async def waiting(bench: Bench) -> int:

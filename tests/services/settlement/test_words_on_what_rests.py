@@ -4,18 +4,24 @@ somebody was listed since; and a bank that says that it paid it all the same is 
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
 
 import pytest
 
-from services.platform.policy import PolicyCache
-from services.settlement.commands.left_reports import left_reports_carry_out
+from deploy.operate.assembly import Assembly
+from deploy.operate.data_directory import Endpoints
+from deploy.operate.secret_shares import split
+from services.platform.settings import Settings
+from services.settlement.worker import left_reports_carried_out
 from tests.services.settlement.payments import Offered, one_offered
 from tests.services.settlement.test_attending import attended
 from tests.services.settlement.test_disputes import disputes_of
 from tests.services.settlement.test_held_at_taking import of_a_seller
-from tests.services.settlement.test_left_reports import AT_ONCE, left
+from tests.services.settlement.test_left_reports import left
 from tests.services.settlement.test_listed_before_taking import (
     fetched,
     let_go,
@@ -24,7 +30,11 @@ from tests.services.settlement.test_listed_before_taking import (
     waiting,
 )
 from tests.support.bench import Bench
+from tests.support.patience import sooner_or_later
 
+_ALL_CARRIED_OUT: Final = """
+    SELECT NOT EXISTS (SELECT FROM bank_reports WHERE carried_out_at IS NULL)
+"""
 RESTS: Final = {"CALLED_IN": "NOT_RELEASED", "IN_QUESTION": "NAME_IN_QUESTION"}
 
 
@@ -164,18 +174,58 @@ async def test_of_one_report_what_is_held_leaves_the_rest(bench: Bench, offered:
     assert (await bench.read(other.instruction_id))["state"] == "SETTLED"
 
 
-async def test_a_report_that_a_dead_process_left_books_nothing_that_nobody_screened(
-    bench: Bench, offered: Offered
+@pytest.fixture
+async def worker(stack: Endpoints, stack_home: Path, tmp_path: Path) -> AsyncIterator[Assembly]:
+    """The process that carries out what was left, with its own secrets file alone."""
+    split(stack_home / "secrets.json", into=tmp_path)
+    own = tmp_path / "settlement-worker.json"
+    assembly = Assembly.create(Settings(database_url=stack.database_url, secrets_file=own))
+    yield assembly
+    await assembly.close()
+
+
+async def carried_out(bench: Bench, worker: Assembly) -> None:
+    """What was left longer than a request may take is carried out by the worker."""
+    await bench.sql.execute(
+        "UPDATE bank_reports SET received_at = now() - interval '1 hour'"
+        " WHERE carried_out_at IS NULL"
+    )
+    working = asyncio.create_task(left_reports_carried_out(worker))
+    try:
+        await sooner_or_later(lambda: bench.sql.fetchval(_ALL_CARRIED_OUT))
+    finally:
+        working.cancel()
+
+
+@pytest.mark.parametrize("code", ["ACSC", "ACSP"])
+async def test_a_word_that_a_dead_process_left_has_the_outcome_that_it_had_had_there(
+    bench: Bench, worker: Assembly, code: str
 ) -> None:
-    """Whoever carries it out has no key to what is screened; said again, it is screened."""
-    await left_reports_carry_out(bench.services.database, PolicyCache(), under_way=AT_ONCE)
-    await left(bench, offered, offered.xml("ACSC"))
-    await listed(bench, offered)
-    await left_reports_carry_out(bench.services.database, PolicyCache(), under_way=AT_ONCE)
-    assert [d["disposition"] for d in await disputes_of(bench, offered)] == ["NOT_BOOKED"]
-    assert await bench.ledger(offered.instruction_id) == ["RESERVE"]
-    assert (await offered.answer("ACSC")).status_code == 409
-    assert (await bench.inside(offered.instruction_id))["state"] == "HELD"
+    answered, unanswered = [await of_a_seller(bench) for _ in range(2)]
+    for one in (answered, unanswered):
+        await listed(bench, one)
+    assert (await answered.answer(code)).status_code == (409 if code == "ACSC" else 200)
+    await left(bench, unanswered, unanswered.xml(code))
+    await carried_out(bench, worker)
+    outcomes = [await outcome(bench, one) for one in (answered, unanswered)]
+    assert outcomes[0] == outcomes[1]
+    assert (outcomes[1]["state"], outcomes[1]["held_for"]) == ("HELD", ["NAME_HIT"])
+    await let_go(bench, unanswered)
+    assert (await unanswered.answer("ACSC")).status_code == 202
+    assert await bench.ledger(unanswered.instruction_id) == ["RESERVE", "POST"]
+
+
+async def outcome(bench: Bench, one: Offered) -> dict[str, object]:
+    """What became of a payment: for its bank, its payer, its ledger and its disputes."""
+    inside = await bench.inside(one.instruction_id)
+    outside = await told(bench, one)
+    return {
+        **{name: inside[name] for name in ("state", "held_for")},
+        "told": [outside["state"], outside["version"], outside["held_for"]],
+        "disputes": [d["disposition"] for d in await disputes_of(bench, one)],
+        "ledger": await bench.ledger(one.instruction_id),
+        "events": await bench.events(one.instruction_id),
+    }
 
 
 async def test_that_the_money_is_blocked_after_it_was_paid_or_given_back_calls_a_person(
