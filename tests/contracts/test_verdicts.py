@@ -26,18 +26,12 @@ VERDICTS: Final = sorted(
 """Events in whose name somebody decides about a thing, found by how such names end."""
 _OWN: Final = "its party's own act, on its own thing"
 _OF_TWO: Final = "another person's yes or no to what a first one proposed, which says its reasons"
-_SAID: Final = "the bank's own word, booked as its report says"
-_BOOK: Final = "an officer's word, for which the law that we found names no measure"
 WITHOUT: Final = {
     "AccreditationDeclined": "says its reason's code; which measure of the order was not found",
     "ActRefused": "names the rule of each refusal",
-    "AlertClosed": _BOOK,
-    "BookClosed": "follows from the count and from the alerts, which name theirs",
-    "BookCorrected": _BOOK,
     "BankKeyDecided": _OF_TWO,
     "ChangeConfirmed": _OF_TWO,
     "ChangeTurnedDown": _OF_TWO,
-    "CorrectionRefused": _BOOK,
     "DrawSeedClosed": "no verdict: a day is over",
     "IdentityConfirmed": _OWN,
     "LawListConfirmed": _OF_TWO,
@@ -45,8 +39,6 @@ WITHOUT: Final = {
     "LotClosed": "no verdict: all that it waited for has come",
     "LotSettled": "no verdict: the bank's word, as the payment's event says it",
     "OrderCancelled": _OWN,
-    "PaymentRejected": _SAID,
-    "PaymentSettled": _SAID,
     "PolicyApproved": _OF_TWO,
     "PolicyDeclined": _OF_TWO,
     "PolicyKept": _OF_TWO,

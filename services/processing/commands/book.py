@@ -242,9 +242,11 @@ async def alert_raise(
     return public
 
 
-def alert_closed(act: Act, book: Row, alert_id: str, resolution: AlertState) -> None:
-    """Say of an alert that it waits for nobody any more."""
-    event = events.AlertClosed(alert_id=alert_id, resolution=resolution)
+def alert_closed(
+    act: Act, book: Row, alert_id: str, resolution: AlertState, *, kind: AlertKind
+) -> None:
+    """Say of an alert that it waits for nobody any more, and by which rules it had been raised."""
+    event = events.AlertClosed(alert_id=alert_id, resolution=resolution, rules=RAISED_BY[kind])
     act.record(show("bok", book.book_id), event, step=f"close:{alert_id}")
 
 

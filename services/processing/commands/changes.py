@@ -14,6 +14,7 @@ from services.kernel.identifiers import uuid_of
 from services.kernel.quantity import kilograms_text
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import NOT_FOUND
+from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 from services.processing.commands.book import unbounded
@@ -25,7 +26,11 @@ from services.processing.commands.movement import (
 from services.processing.commands.production import DECLARED, balance_of
 from services.processing.domain import refusals
 from services.processing.domain.model import CorrectionRequest
-from services.processing.domain.rules.consumption import unit_consumption
+from services.processing.domain.rules.consumption import (
+    declared_before_production,
+    never_came_in,
+    unit_consumption,
+)
 from services.processing.domain.states import CorrectionKind
 
 _RECEIPT = text("""
@@ -118,8 +123,8 @@ async def _consumption_change(act: Act, book: Row, request: CorrectionRequest) -
     found = [row for row in declared if row.material_hs == request.material_hs]
     if not found or request.net is None or request.loss_rate is None:
         raise Refused(refusals.CONSUMPTION_UNKNOWN.at("/product_hs"))
-    if found[0].begun:
-        raise Refused(refusals.PRODUCTION_BEGUN.at("/product_hs"))
+    begun = {"begun": found[0].begun, "place": "/product_hs"}
+    refuse_if_any(asked(business_day(act.at), declared_before_production, **begun))
     return Change(
         _rates(found[0].net, found[0].loss_rate),
         _rates(request.net, request.loss_rate),
@@ -138,8 +143,8 @@ async def _material_change(act: Act, book: Row, request: CorrectionRequest) -> C
     row = (await act.execute(_MATERIAL, **named)).one_or_none()
     if row is None:
         raise Refused(refusals.MATERIAL_UNKNOWN.at("/material_hs"))
-    if row.used or row.opening_kg > 0:
-        raise Refused(refusals.MATERIAL_USED.at("/material_hs"))
+    of_it = {"used": row.used, "opening_kg": row.opening_kg}
+    refuse_if_any(asked(business_day(act.at), never_came_in, **of_it))
     return Change({"material_hs": request.material_hs or ""}, {}, material_hs=request.material_hs)
 
 

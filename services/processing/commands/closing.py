@@ -58,7 +58,7 @@ _REOPEN_ALERTS = text("""
     UPDATE alerts SET state = 'REOPENED', closed_at = :at, closed_by = :closed_by,
         reason = :reason
     WHERE book_id = :book_id AND state = 'RAISED' AND kind IN ('YIELD', 'BALANCE')
-    RETURNING alert_id
+    RETURNING alert_id, kind
 """)
 
 
@@ -178,7 +178,7 @@ async def alert_close(act: Act, alert_id: str, *, accept: bool, reason: str) -> 
         return await _reopen(act, book, alert, signed)
     accepted = AlertState.ACCEPTED
     await act.execute(_CLOSE_ALERT, alert_id=alert.alert_id, state=accepted, **signed)
-    alert_closed(act, book, alert_id, accepted)
+    alert_closed(act, book, alert_id, accepted, kind=AlertKind(alert.kind))
     waiting, state = await count_settle(act, book, BookState(book.state))
     return standing(act, book, state, alert_id=alert_id, alerts_waiting=waiting)
 
@@ -206,8 +206,9 @@ async def _reopen(act: Act, book: Row, alert: Row, signed: Mapping[str, Any]) ->
 async def uncounted(act: Act, book: Row, signed: Mapping[str, Any]) -> BookState:
     """Take a count and the alerts that it raised back; entries are made again."""
     state = BOOK.move(BookState(book.state), "reopen")
-    undone = (await act.execute(_REOPEN_ALERTS, book_id=book.book_id, **signed)).scalars()
+    undone = (await act.execute(_REOPEN_ALERTS, book_id=book.book_id, **signed)).all()
     await act.execute(_UNCOUNTED, book_id=book.book_id)
-    for alert_id in undone:
-        alert_closed(act, book, show("alt", alert_id), AlertState.REOPENED)
+    for row in undone:
+        alert_id, kind = show("alt", row.alert_id), AlertKind(row.kind)
+        alert_closed(act, book, alert_id, AlertState.REOPENED, kind=kind)
     return await book_bring_to(act, book, state)

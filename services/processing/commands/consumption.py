@@ -11,13 +11,17 @@ from sqlalchemy import text
 from services.kernel.clock import business_day
 from services.kernel.commodity import longest_prefix
 from services.kernel.policy import PolicyBook
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refusal, Refused, refuse_if_any
+from services.kernel.rule import asked
 from services.platform.act import Act
 from services.processing.commands.book import own_open_book
 from services.processing.commands.production import DECLARED, MATERIAL, balance_of
 from services.processing.domain import events, refusals
 from services.processing.domain.model import ConsumptionRequest
-from services.processing.domain.rules.consumption import unit_consumption
+from services.processing.domain.rules.consumption import (
+    declared_before_production,
+    unit_consumption,
+)
 from services.processing.domain.rules.substance import (
     DIGITS_CHANGED,
     ProcessingRule,
@@ -50,8 +54,8 @@ async def consumption_declare(act: Act, request: ConsumptionRequest) -> dict[str
     declared = (await act.execute(DECLARED, **product)).all()
     if any(row.material_hs == request.material_hs for row in declared):
         raise Refused(refusals.ALREADY_DECLARED.at())
-    if any(row.begun for row in declared):
-        raise Refused(refusals.PRODUCTION_BEGUN.at())
+    begun = any(row.begun for row in declared)
+    refuse_if_any(asked(business_day(act.at), declared_before_production, begun=begun))
     applies = await _require_substance(act, request)
     material = {"book_id": book.book_id, "material_hs": request.material_hs}
     row = (await act.execute(MATERIAL, **material)).one_or_none()

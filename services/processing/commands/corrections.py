@@ -40,8 +40,10 @@ from services.processing.domain.rules.consumption import (
 )
 from services.processing.domain.states import (
     BOOK,
+    CORRECTED_BY,
     CORRECTION,
     OF_A_LOAD,
+    AlertKind,
     AlertState,
     BookState,
     CorrectionKind,
@@ -162,7 +164,9 @@ async def correction_decide(
     if consent:
         stands = await _correct(act, book, row, signed)
     else:
-        refused = events.CorrectionRefused(correction_id=correction_id)
+        refused = events.CorrectionRefused(
+            correction_id=correction_id, rules=CORRECTED_BY[CorrectionKind(row.kind)]
+        )
         act.record(case, refused, step=f"refuse:{correction_id}")
     decided = {"decided_by": act.actor.party, "at": act.at, "reason": reason}
     await act.execute(_DECIDE, correction_id=row.correction_id, state=state, **decided)
@@ -184,6 +188,7 @@ async def _correct(act: Act, book: Row, row: Row, signed: Mapping[str, Any]) -> 
         kind=row.kind,
         former=dict(change.former),
         becomes=dict(change.becomes),
+        rules=CORRECTED_BY[CorrectionKind(row.kind)],
     )
     act.record(case, corrected, step=f"corrected:{correction_id}")
     named = {"book_id": book.book_id, "material_hs": row.material_hs}
@@ -282,7 +287,7 @@ async def _reweighed(
         raise AssertionError("a receipt's correction has its receipt")
     closed = await act.execute(_REWEIGHED_ALERTS, receipt_id=row.receipt_id, **signed)
     for alert_id in closed.scalars():
-        alert_closed(act, book, show("alt", alert_id), AlertState.REOPENED)
+        alert_closed(act, book, show("alt", alert_id), AlertState.REOPENED, kind=AlertKind.RECEIPT)
     now_kg = receipt.weighed_kg + change.delta_kg
     weighed = Weighed(row.receipt_id, receipt.material_hs, receipt.bought_kg, now_kg)
     await off_weight(act, book, weighed)

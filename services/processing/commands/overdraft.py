@@ -34,7 +34,9 @@ async def overdraft_given_back(
     named = {"book_id": book.book_id, "materials": list(materials)}
     rows = (await act.execute(_GIVE_BACK, **named, **signed)).all()
     for row in rows:
-        alert_closed(act, book, show("alt", row.alert_id), AlertState.REOPENED)
+        alert_closed(
+            act, book, show("alt", row.alert_id), AlertState.REOPENED, kind=AlertKind.OVERDRAWN
+        )
     return {row.hs_code: row.grounds for row in rows}
 
 

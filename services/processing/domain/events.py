@@ -134,6 +134,8 @@ class AlertClosed(Event):
 
     alert_id: str
     resolution: str
+    rules: tuple[str, ...] = ()
+    """Those by which it was raised."""
 
 
 class StockCounted(Event):
@@ -148,6 +150,7 @@ class BookClosed(Event):
 
     ends = True
     ended_on: date | None = None
+    rules: tuple[str, ...] = ("PRC-02", "PRC-03")
 
 
 class BookReopened(Event):
@@ -174,12 +177,16 @@ class BookCorrected(Event):
     kind: str
     former: dict[str, str]
     becomes: dict[str, str]
+    rules: tuple[str, ...] = ()
+    """Those by which a correction of its kind is judged."""
 
 
 class CorrectionRefused(Event):
     """An officer refused a correction; the book is as it was."""
 
     correction_id: str
+    rules: tuple[str, ...] = ()
+    """Those by which a correction of its kind is judged."""
 
 
 class PeriodRanOut(Event):

@@ -183,3 +183,12 @@ RAISED_BY: Final = {
     AlertKind.OVERDRAWN: ("PRC-06", "PRC-02"),
 }
 """The rule by which an alert is raised; a broken seal is a fact and needs none."""
+CORRECTED_BY: Final = {
+    CorrectionKind.RECEIPT: ("PRC-04",),
+    CorrectionKind.CONSUMPTION: ("PRC-12", "PRC-01"),
+    CorrectionKind.MATERIAL: ("PRC-13",),
+    CorrectionKind.PERIOD: ("PRC-08",),
+    CorrectionKind.LOSS: ("PRC-10",),
+    CorrectionKind.FOUND: ("PRC-11",),
+}
+"""The rules by which a correction is judged, when it is asked for and when an officer decides."""

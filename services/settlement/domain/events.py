@@ -201,6 +201,7 @@ class PaymentSettled(Event):
     """Salted digest of what is reported of it."""
     advices: str | None = None
     """Salted digest of who is advised of what."""
+    rules: tuple[str, ...] = ("SET-42", "SET-19", "SET-20", "SET-14")
 
 
 class PaymentRejected(Event):
@@ -222,6 +223,7 @@ class PaymentRejected(Event):
     """Salted digest of what the report's line says, and of what became of it (``worded.py``)."""
     advices: str | None = None
     """Salted digest of who is advised of what."""
+    rules: tuple[str, ...] = ("SET-42", "SET-19", "SET-20", "SET-23")
 
 
 class BankStatusDisputed(Event):

@@ -7,7 +7,9 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
+from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
+from services.processing.domain import refusals
 
 _GRAM: Final = Decimal("0.001")
 _RATE: Final = Decimal("1E-10")
@@ -20,6 +22,18 @@ def unit_consumption(net: Decimal, loss_rate: Decimal) -> Decimal:
     Both in kilograms of material per kilogram of product (净耗, 工艺损耗率).
     """
     return (net / (1 - loss_rate)).quantize(_RATE, rounding=ROUND_HALF_UP)
+
+
+@rule("PRC-12", source="unit-consumption", in_force=date(2007, 3, 1))
+def declared_before_production(*, begun: bool, place: str = "") -> Refusal | None:
+    """Unit consumption is declared before products are made by it, and stands from then on."""
+    return refusals.PRODUCTION_BEGUN.at(place) if begun else None
+
+
+@rule("PRC-13", source="mass-balance", in_force=date(2020, 1, 1))
+def never_came_in(*, used: bool, opening_kg: Decimal) -> Refusal | None:
+    """Only a material of which nothing came in, and none was used, is taken out of a book again."""
+    return refusals.MATERIAL_USED.at("/material_hs") if used or opening_kg > 0 else None
 
 
 @rule("PRC-07", source="unit-consumption", in_force=date(2007, 3, 1))

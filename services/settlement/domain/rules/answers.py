@@ -46,8 +46,12 @@ GROUP_CODES: Final = frozenset({"PART"})
 BEHIND_MAX: Final = "settle.book_behind_max_days"
 
 
+@rule("SET-42", source="iso-20022", in_force=date(2014, 4, 1))
 def act_of(code: str) -> str:
-    """What a known status does to the instruction: settle, reject or progress."""
+    """A bank's status settles a payment, rejects it, or says of it no more than that work goes on.
+
+    Which of the three each does, settle, reject or progress, is its meaning in ISO's external list.
+    """
     return ACTS[code]
 
 

@@ -197,14 +197,14 @@ TOLD: Final[Mapping[str, Told]] = {
     ),
     "OutputReversed": _told("output_id reverses hs_code weight_kg consumed_kg"),
     "AlertRaised": _told("alert_id kind hs_code deviation tolerance rules"),
-    "AlertClosed": _told("alert_id resolution"),
+    "AlertClosed": _told("alert_id resolution rules"),
     "StockCounted": _told("closing_kg unexplained_kg"),
-    "BookCorrected": _told("correction_id kind former becomes"),
+    "BookCorrected": _told("correction_id kind former becomes rules"),
     "CorrectionAsked": _told(
         "correction_id kind receipt_id product_hs material_hs purchase_id former becomes"
     ),
-    "CorrectionRefused": _told("correction_id"),
-    "BookClosed": _told("ended_on"),
+    "CorrectionRefused": _told("correction_id rules"),
+    "BookClosed": _told("ended_on rules"),
     "BookReopened": _told(),
     "PeriodRanOut": _told(),
     # What lies with a case; of photos of what was found, as of findings.
@@ -231,8 +231,10 @@ TOLD: Final[Mapping[str, Told]] = {
     "HeldPaymentAsTaken": _inside(bank="bank_bic"),
     # Which word of work in progress it is, and a bank's own reason, would tell of a screening.
     "BankStatusCarriedOut": _told("report_id", bank="code"),
-    "PaymentSettled": _told("code report_id transaction_id amount paid"),
-    "PaymentRejected": _told("code report_id transaction_id amount reason_told", bank="reason"),
+    "PaymentSettled": _told("code report_id transaction_id amount paid rules"),
+    "PaymentRejected": _told(
+        "code report_id transaction_id amount reason_told rules", bank="reason"
+    ),
     "BankStatusDisputed": _told("report_id disposition rules", bank="code"),
     "BankAnswerEntered": _inside(bank="answer_id person digest by_file rules"),
     "BankAnswerConfirmed": _inside(bank="answer_id report_id digest persons rules"),
