@@ -1,5 +1,5 @@
 -- owner: registry
--- readers: registry, law, declaration, risk, inspection, accreditation, settlement, processing, documents, window
+-- readers: registry, law, declaration, risk, inspection, accreditation, settlement, processing, documents, notices, window
 -- Officers without names. Active is who is in service and not away today: nobody else is drawn or decides.
 CREATE OR REPLACE VIEW v_officers AS
 SELECT

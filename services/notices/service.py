@@ -13,10 +13,12 @@ from services.platform.house import House, common
 from services.platform.manifest import Manifest, granted
 from services.platform.settings import Settings
 
-TOLD: Final = ("resident", "clerk", "carrier", "bank", "bank_compliance", "enterprise")
-"""Who acts for a party of his own, and chooses how he is told; who holds a post reads its desk."""
-READERS: Final = (*TOLD, "officer")
-"""Who has a list: customs at a port is told in the window alone, of what lies on no desk of it."""
+READERS: Final = (
+    *("resident", "clerk", "carrier", "bank", "bank_compliance", "enterprise"),
+    "officer",
+)
+"""Who has a list, and chooses how he is told of what comes on it: who acts for a party of his own;
+and customs at a port, of what lies on no desk of it."""
 SETTINGS: Final = ("NOTICES_SMTP", "NOTICES_FROM", "NOTICES_SMS")
 
 
@@ -63,8 +65,8 @@ MANIFEST: Final = Manifest(
     given=SECRETS,
     told=SETTINGS,
     scopes=(
-        granted("notices:choice:read", *TOLD),
-        granted("notices:choice:write", *TOLD),
+        granted("notices:choice:read", *READERS),
+        granted("notices:choice:write", *READERS),
         granted("notices:notice:mark", *READERS),
         granted("notices:notice:read", *READERS),
     ),

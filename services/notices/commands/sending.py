@@ -30,6 +30,7 @@ from services.notices.domain.rules.patience import (
 )
 from services.notices.domain.rules.saying import fit_to_leave
 from services.notices.domain.rules.telling import MEMBERS
+from services.notices.queries.people import CUSTOMS, OFFICER
 from services.platform import words
 from services.platform.database import Row, Statements
 from services.platform.language import CHINESE
@@ -80,13 +81,15 @@ _DROP_THESE: Final = text(
 _TOGETHER: Final = text(
     f"""
     SELECT d.delivery_id, d.number, n.kind, n.facts,
-        NOT n.as_reader
-        OR EXISTS (
+        (n.party NOT LIKE 'officers:%' OR EXISTS (
+            SELECT FROM v_officers AS o
+            WHERE o.in_service AND {OFFICER} = d.party AND {CUSTOMS} = n.party
+        )) AND (NOT n.as_reader OR EXISTS (
             SELECT FROM cases AS c WHERE c.case_id = n.case_id AND n.party = ANY(c.readers)
         )
         OR (n.party = '{MEMBERS}' AND EXISTS (
             SELECT FROM v_tickets AS t WHERE t.lot_id = n.case_id AND {RESIDENT} = d.party
-        )) AS is_readable
+        ))) AS is_readable
     FROM notice_deliveries AS d INNER JOIN notices AS n ON n.number = d.number
     WHERE d.party = :party AND d.subject = :subject AND d.channel = :channel
         AND d.state IN ('QUEUED', 'FAILED') AND d.due_at <= now() AND d.leased_until <= now()

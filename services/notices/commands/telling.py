@@ -28,6 +28,7 @@ from services.notices.domain.rules.telling import (
     parties_filed,
     party_named,
 )
+from services.notices.queries.people import CUSTOMS, OFFICER
 from services.platform.database import Database, Row, Statements
 from services.platform.tail import Logged, Position
 
@@ -131,6 +132,9 @@ _TELL: Final = text(
         SELECT told.number, {RESIDENT} FROM told
         INNER JOIN v_tickets AS t ON t.lot_id = told.case_id
         WHERE told.party = '{MEMBERS}'
+        UNION
+        SELECT told.number, {OFFICER} FROM told
+        INNER JOIN v_officers AS o ON o.in_service AND told.party = {CUSTOMS}
     ) AS each INNER JOIN notice_contacts AS c ON c.party = each.party
     WHERE c.withdrawn_at IS NULL AND c.confirmed_at > now() - CAST(:holds AS interval)
     ON CONFLICT DO NOTHING RETURNING delivery_id

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from services.kernel.identifiers import uuid_of
 from tests.services.notices.conftest import LIST, Post
 from tests.support.harbour import Harbour, open_port
+from tests.support.patience import sooner_or_later
 from tests.support.plates import own_plate
 from tests.support.reading import Reader
 
 KIND = "TRUCK_ELSEWHERE"
+New = Callable[[], str]
 
 
 async def a_port(post: Post) -> tuple[Harbour, Reader]:
@@ -58,7 +64,60 @@ async def test_each_officer_of_the_port_marks_it_read_for_himself(post: Post) ->
     assert (await colleague.get(f"{LIST}/unread"))["unread"] == 1
 
 
-async def test_officers_choose_no_way_by_which_they_are_told_elsewhere(post: Post) -> None:
-    _, officer = await a_port(post)
-    refused = await officer.try_post("/notices/v1/choices", {"language": "en"})
-    assert refused.status_code == 403
+async def consenting(post: Post, place: Harbour, address: str) -> tuple[Reader, str]:
+    """An officer of a port who wants to be told by e-mail, and who that is."""
+    officer_id = await place.hire()
+    reader = place.officer(officer_id)
+    await post.consented(reader, "EMAIL", address)
+    return reader, officer_id
+
+
+async def left(post: Post, officer_id: str) -> list[tuple[str, str | None]]:
+    """What became of what was to leave to an officer."""
+
+    async def ended() -> list[tuple[str, str | None]] | None:
+        rows = await post.window.sql.fetch(
+            "SELECT state, last_error FROM notice_deliveries WHERE party = $1"
+            " AND number IS NOT NULL AND ended_at IS NOT NULL",
+            f"officer:{officer_id}",
+        )
+        return [(row["state"], row["last_error"]) for row in rows] or None
+
+    return await sooner_or_later(ended)
+
+
+async def test_an_officer_is_told_by_the_own_contact_and_a_colleague_without_one_is_not(
+    post: Post, address: New
+) -> None:
+    (first, _), (second, _) = [await a_port(post) for _ in range(2)]
+    plate, contact, theirs = own_plate(), address(), address()
+    reader, officer_id = await consenting(post, first, contact)
+    await consenting(post, second, theirs)
+    await reader.post("/notices/v1/choices", {"language": "vi"})
+    for place in (first, second):
+        await came_in(place, plate)
+    assert await left(post, officer_id) == [("SENT", None)]
+    (text,) = [one for one in post.told(contact) if plate in one]
+    assert text.startswith("Xe ")
+    assert not [one for one in post.told(theirs) if plate in one]
+
+
+@pytest.mark.parametrize("change", ["port = $2", "active = CAST($2 AS text) IS NULL"])
+async def test_whoever_serves_there_no_more_is_told_no_more(
+    post: Post, address: New, change: str
+) -> None:
+    (first, _), (second, _), (third, _) = [await a_port(post) for _ in range(3)]
+    plate, contact = own_plate(), address()
+    reader, officer_id = await consenting(post, first, contact)
+    async with post.without("notices_sent"):
+        for place in (first, second):
+            await came_in(place, plate)
+        await post.noticed(reader, KIND)
+        await post.judged()
+        await post.window.sql.execute(
+            f"UPDATE officers SET {change} WHERE officer_id = $1",
+            uuid_of(officer_id, "ofc"),
+            third.port,
+        )
+    assert await left(post, officer_id) == [("DROPPED", "NOT_A_READER")]
+    assert not [one for one in post.told(contact) if plate in one]
