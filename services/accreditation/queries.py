@@ -46,6 +46,7 @@ _CREDITS = Filtered(
     " WHERE ASKED(credit_id > :after)"
     " AND ASKED(credit_id = :credit_id)"
     " AND ASKED(party = :party)"
+    " AND ASKED(state = :state)"
     " AND (:sees_all OR party = :own AND state IN ('IN_FORCE', 'REPLACED'))"
     " ORDER BY credit_id LIMIT :rows"
 )
@@ -83,20 +84,26 @@ async def accreditation_list(
 
 
 async def credit_list(
-    tx: Statements, actor: Actor, *, party: str | None, after: UUID | None, rows: int
+    tx: Statements,
+    actor: Actor,
+    *,
+    party: str | None,
+    state: str | None,
+    after: UUID | None,
+    rows: int,
 ) -> Sequence[Row]:
     """Credit decisions with their history: customs and auditors see all.
 
     A party sees its own once they are signed: of a proposal nobody is told who could hide what it
     is about.
     """
-    keys = {"party": party, "credit_id": None, "after": after, "rows": rows}
+    keys = {"party": party, "state": state, "credit_id": None, "after": after, "rows": rows}
     return (await tx.execute(_CREDITS, {**keys, **_told_of(actor)})).all()
 
 
 async def credit_get(tx: Statements, credit_id: UUID, actor: Actor) -> Row | None:
     """One credit decision, None when there is none that the actor may see."""
-    keys = {"party": None, "credit_id": credit_id, "after": None, "rows": 1}
+    keys = {"party": None, "state": None, "credit_id": credit_id, "after": None, "rows": 1}
     return (await tx.execute(_CREDITS, {**keys, **_told_of(actor)})).one_or_none()
 
 

@@ -193,7 +193,7 @@ async def absence_list(
     async with call.services.database.reading() as tx:
         bic = call.actor.party_code
         rows = await queries.absences(tx, bic, since=business_day(call.now))
-    return {"items": [{"absent_on": f"{r.absent_on}", "state": r.state} for r in rows]}
+    return {"items": [schemas.absence_shown(r) for r in rows]}
 
 
 @router.post("/rota/absences", status_code=201, response_model=schemas.AbsenceAnswer)

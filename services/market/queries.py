@@ -48,7 +48,7 @@ _ABSENCES_TURN = text(
 )
 _ABSENCE = text("SELECT * FROM bank_absences WHERE bank_bic = :bic AND absent_on = :day FOR UPDATE")
 _ABSENCES = text(
-    "SELECT bank_bic, absent_on, state FROM bank_absences WHERE bank_bic = :bic"
+    "SELECT absence_id, bank_bic, absent_on, state FROM bank_absences WHERE bank_bic = :bic"
     " AND absent_on >= :day AND state <> 'ENDED' ORDER BY absent_on LIMIT 200"
 )
 _QUOTE = text("SELECT * FROM bank_quotes WHERE quote_id = :id AND bank_bic = :bic FOR UPDATE")

@@ -224,6 +224,7 @@ class AbsenceAnswer(DutyAnswer):
 class AbsenceShown(BaseModel):
     """A day of which your bank has said that it does no duty."""
 
+    absence_id: str
     absent_on: str
     state: Literal["ENTERED", "STANDING", "ENDING"]
 
@@ -349,6 +350,15 @@ def _place(one: QuoteStanding) -> tuple[bool, str]:
 
 def _tenth(value: Decimal) -> str:
     return f"{value.quantize(Decimal('0.1')):f}"
+
+
+def absence_shown(row: Row) -> dict[str, str]:
+    """A day without duty, as its own bank reads it."""
+    return {
+        "absence_id": show("abs", row.absence_id),
+        "absent_on": row.absent_on.isoformat(),
+        "state": row.state,
+    }
 
 
 def duty_answer(day: date, duty: Duty) -> dict[str, Any]:

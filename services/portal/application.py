@@ -17,6 +17,7 @@ from services.platform.front import Front
 from services.platform.language import LANGUAGES
 from services.portal import sign_in
 from services.portal.pages import (
+    absences,
     amendments,
     answers,
     banks,
@@ -26,6 +27,7 @@ from services.portal.pages import (
     certificates,
     clerks,
     corrections,
+    credit,
     draws,
     factories,
     figures,
@@ -60,9 +62,11 @@ PAGES: Final[list[BaseRoute]] = [
     *cases.ROUTES,
     *clerks.ROUTES,
     *corrections.ROUTES,
+    *credit.ROUTES,
     *reports.ROUTES,
     *lot_files.ROUTES,
     *lots.ROUTES,
+    *absences.ROUTES,
     *amendments.ROUTES,
     *residents.ROUTES,
     *name_reports.ROUTES,

@@ -56,6 +56,7 @@ Said = Literal[
     "code_sent",
     "same_entry",
     "proposed",
+    "level_proposed",
 ]
 """What a page says of the act before it; each has its sentence in ``_parts.html``."""
 SAID: Final = get_args(Said)

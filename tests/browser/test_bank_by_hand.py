@@ -63,6 +63,31 @@ async def test_a_day_without_duty_on_the_rota_is_entered_by_form(
     await expect(row).to_have_count(0)
 
 
+async def test_a_day_without_duty_leads_from_the_work_list_to_where_a_second_person_confirms_it(
+    the_market: Market, visit: Visit
+) -> None:
+    desk = await visit.open(DESK, "en", javascript=False)
+    await the_market.signed_in(
+        desk, the_market.person("bank", party="bank:PCBCCNBJ", can="quote"), "/portal/absences"
+    )
+    day = "2026-12-29"
+    await desk.locator("section.card form [name=absent_on]:visible").fill(day)
+    await desk.get_by_role("button", name="Enter").click()
+    await expect(desk.get_by_role("status").first).to_be_visible()
+    other = await visit.open(DESK, "en")
+    await the_market.signed_in(
+        other, the_market.person("bank", subject="PCBCCNBJ-second"), "/portal/work"
+    )
+    await other.locator("tbody tr", has_text=day).get_by_role("link").click()
+    row = other.locator("tr[aria-current=true]")
+    await expect(row).to_contain_text("entered by one person")
+    assert [*await findings(other), *await wider_than_the_screen(other)] == []
+    await row.get_by_role("button", name="Confirm").click()
+    await expect(other.locator("tbody")).to_contain_text("the next bank of the rota stands in")
+    await other.goto(the_market.at("/portal/work"))
+    await expect(other.locator("tbody tr", has_text=day)).to_have_count(0)
+
+
 def _file(content: bytes) -> FilePayload:
     return {"name": "answer.xml", "mimeType": "application/xml", "buffer": content}
 

@@ -37,15 +37,17 @@ PAGES: Final = {
             "/portal/lots",
             "/portal/find?q=SAMPLE-0014",
             "/portal/books",
+            "/portal/notices",
+            "/portal/notices/choices",
         ),
         *("orders", "lots", "books", "/portal/certificates", "certificates"),
-        *("/portal/draws", "draws"),
+        *("/portal/draws", "draws", "/portal/credit-levels", "/portal/credit-levels?list=all"),
     ),
     "clerk": (
         *("/portal/lots?state=RELEASED", "lots", "lots/{}/sale", "/portal/", "/portal/lots"),
         *("/portal/lots/new", "/portal/lots/file", "/portal/payments", "payments"),
     ),
-    "bank": ("/portal/", "/portal/ledger", "payments"),
+    "bank": ("/portal/", "/portal/work", "/portal/ledger", "payments", "/portal/absences"),
     "bank_compliance": ("/portal/", "/portal/held", "payments", "/portal/screening", "screening"),
     "enterprise": (
         *("/portal/", "/portal/factory-orders", "/portal/books", "books", "purchases"),
@@ -99,7 +101,9 @@ PAGES: Final = {
 before, where there is one."""
 OF_THEIR_OWN: Final = {
     "/portal/answers/{answer_id}": "test_bank_by_hand",
+    "/portal/absences/{absence_id}": "test_bank_by_hand",
     "/portal/bank-keys/{key_id}": "test_where_desks_lead",
+    "/portal/credit-levels/{credit_id}": "test_credit_levels",
     "/portal/paper/{number}": "test_papers",
     "/portal/phones/{passkey_id}": "test_one_touch",
 }

@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 from playwright.async_api import Page, expect
 
+from services.manifests import scopes_of_roles
 from services.platform import words
 from tests.browser.market import Market
 from tests.browser.use import findings, wider_than_the_screen
@@ -15,6 +16,11 @@ from tests.browser.visit import DESK, IN_EVERY_LANGUAGE, PHONE, Visit
 from tests.support.plates import own_plate
 
 pytestmark = pytest.mark.xdist_group("market")
+ACT: Final = "main form[method=post]:not([action*='/papers']):not([action*='/documents'])"
+WHY_NOT: Final = "main .nothing, main [data-why]"
+"""What a desk holds and nobody can do yet, the page says: no order for such goods, say."""
+KNOWN: Final = "/portal/lots/lot_"
+"""Of goods that a factory is to fetch customs knows, and has nothing to do."""
 SAME_ENTRY: Final = (
     "This truck was recorded a short while ago: it is the same entry, and none was added."
     " If it left empty and has come again, record it later.",
@@ -243,3 +249,30 @@ async def test_a_gate_reads_that_a_truck_which_it_records_again_has_come_in_once
         assert [*await findings(phone), *await wider_than_the_screen(phone)] == []
         await phone.goto(the_market.at("/portal/"))
     assert said[1] in SAME_ENTRY and said[0] not in SAME_ENTRY
+
+
+async def test_every_piece_of_work_of_everybody_opens_where_its_act_stands(
+    the_market: Market, visit: Visit
+) -> None:
+    page = await visit.open(DESK, "zh-CN", javascript=False)
+    barred, kinds = {}, set()
+    for person in the_market.people():
+        if "window:work:read" not in scopes_of_roles()[person["role"]]:
+            continue
+        await the_market.signed_in(page, person, "/portal/work")
+        # What another does is read, and not done.
+        rows = page.locator("table.list tbody tr").filter(has_not_text="等待对方：")
+        found = await rows.locator("td:first-child:not(:has(.by)) a").evaluate_all(
+            "links => links.map(link => link.getAttribute('href'))"
+        )
+        for address in set(found):
+            answer = await page.goto(the_market.at(address))
+            assert answer is not None
+            kinds.add(address.split("/")[2])
+            stands = page.locator(f"{ACT}, {WHY_NOT}")
+            known = person["role"] == "officer" and address.startswith(KNOWN)
+            if answer.status != 200 or not (known or await stands.count()):
+                barred[person["role"], address] = answer.status
+        await the_market.out(page)
+    assert barred == {}
+    assert len(kinds) > 8, kinds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
@@ -23,19 +23,30 @@ from services.platform.services import Services
 
 router = APIRouter(prefix="/accreditation/v1", tags=["credit"])
 CreditId = Annotated[str, Path(max_length=40, description="crd_…")]
+CreditState = Annotated[
+    Literal["PROPOSED", "IN_FORCE", "REPLACED", "REFUSED"] | None,
+    Query(description="how the decision stands"),
+]
 
 
 @router.get("/credit-levels", response_model=Page[models.CreditAnswer])
 async def credit_list(
     call: Annotated[Call[Services], allow("accreditation:level:read")],
     party: Annotated[str | None, Query(max_length=60)] = None,
+    state: CreditState = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
-    """Credit decisions with their history; who has none in force is ORDINARY."""
+    """Credit decisions with their history, or those that stand so; who has none in force is
+    ORDINARY."""
     async with call.services.database.reading() as tx:
         rows = await queries.credit_list(
-            tx, call.actor, party=party, after=decode_cursor(cursor), rows=limit + 1
+            tx,
+            call.actor,
+            party=party,
+            state=state,
+            after=decode_cursor(cursor),
+            rows=limit + 1,
         )
     return page(
         rows,

@@ -10,7 +10,6 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.kernel.identifiers import is_case
 from services.portal.interface import Problem
 from services.portal.visit import HOME, Handler, Visit, acting, reading
 
@@ -25,10 +24,21 @@ _PAGE_OF: Final = {
     "nmr": "name-reports",
     "bky": "bank-keys",
     "scn": "screening",
+    "crd": "credit-levels",
+    "abs": "absences",
 }
 """Kinds of case with a page of their own, by the prefix of their ids."""
 _PAGE_OF_KIND: Final = {"register_change": "changes", "law_filing": "changes/law"}
 """Those of which several have one prefix, by the name of the kind."""
+DONE_AT: Final[Mapping[str, str]] = {
+    "SALE": "lots/{case_id}/sale",
+    "SETTLEMENT": "lots/{case_id}/sale",
+    "GATE_PASS": "?q={case_id}",
+    "LOTS": "factory-orders",
+}
+"""Where a piece of work is done that is not done on its case's own page, by what is waited for."""
+ANSWERED_AT: Final = {"SHARES_TO_CONFIRM": "shares/{case_id}"}
+"""Where a resident does it for himself, and nobody else: a clerk confirms on the lot's own page."""
 _LOOKS_UP: Final = "registry:resident:lookup"
 _NUMBER: Final = "resident_nos"
 _ASKED_MAX: Final = 64
@@ -45,9 +55,12 @@ def address_of(case_id: str, kind: str = "") -> str:
     return f"{HOME}{_PAGE_OF_KIND.get(kind) or _PAGE_OF.get(prefix, 'cases')}/{case_id}"
 
 
-def has_page(case_id: str, kind: str = "") -> bool:
-    """Whether a case, or a proposal, has a page: of its own, or that of any case."""
-    return kind in _PAGE_OF_KIND or case_id.partition("_")[0] in _PAGE_OF or is_case(case_id)
+def done_at(item: Mapping[str, Any], role: str) -> str:
+    """The page on which a piece of work is done by a role on whose list it is."""
+    own = ANSWERED_AT if role == "resident" else {}
+    if where := {**DONE_AT, **own}.get(item["code"]):
+        return HOME + where.format(case_id=item["case_id"])
+    return address_of(item["case_id"], item["kind"])
 
 
 def of_case(name: str, handler: Handler) -> Handler:

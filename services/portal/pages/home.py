@@ -63,8 +63,7 @@ async def work(visit: Visit) -> Response:
         "work.html",
         work=found,
         at=visit.request.url.path,
-        address_of=cases.address_of,
-        has_page=cases.has_page,
+        done_at=cases.done_at,
     )
 
 
