@@ -109,7 +109,8 @@ ALL_OF: Final[Mapping[str, str]] = {
     "document_files": "each file has the digest that its document's event says",
     "quota_days": "the sum of tickets of the day's lots, by their events (`verify/quota.py`)",
     "port_tickets": "the sum of tickets of the day's lots, by their events (`verify/quota.py`)",
-    "truck_loads": "the weight of the lots of an entry, by what these say (`verify/loads.py`)",
+    "truck_loads": "what the lots of an entry weigh, under the truck's manifest and without, by"
+    " what these say (`verify/loads.py`); the room at the last claim is made anew with each",
     "touches": "each answer is checked anew: terms, signature, key (`verify/touches.py`)",
     "screening_close_names": "made of the entry, whose digest its event or the version says",
     "records_before": "as a whole by the salted digest of `RecordsFound`",

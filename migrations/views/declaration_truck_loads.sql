@@ -6,5 +6,6 @@ SELECT
     plate_key,
     port,
     entered_at,
-    loaded_kg
+    loaded_kg,
+    unnamed_kg
 FROM truck_loads;

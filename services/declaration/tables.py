@@ -46,6 +46,7 @@ lots = Table(
     Column("manifest_key", Text),
     Column("loaded_plates", TEXTS),
     Column("loaded_entries", ARRAY(INSTANT)),
+    Column("loaded_named", ARRAY(Boolean)),
     Column("origin", Text, nullable=False),
     Column("shipped_from", Text, nullable=False),
     Column("seller", Text, nullable=False),
@@ -91,8 +92,10 @@ lots = Table(
 )
 """One truck's goods, declared as one lot (互市申报单). ``shares_due_at``: until when its members
 answer; None of a lot that its bearer declared alone. ``loaded_plates`` and ``loaded_entries``: of
-whose loads it is a part (``truck_loads``), side by side. ``seller_account``: where the seller is
-paid, as it was on file when the lot was declared; what the registry says later redirects nothing.
+whose loads it is a part (``truck_loads``), side by side with ``loaded_named``: in which of them
+under the manifest of that truck's carrier, None of all in the time before.
+``seller_account``: where the seller is paid, as it was on file when the lot was declared; what the
+registry says later redirects nothing.
 """
 
 lot_amendments = Table(
@@ -253,20 +256,29 @@ truck_loads = Table(
     Column("entered_at", INSTANT, primary_key=True),
     Column("rated_kg", KG, nullable=False),
     Column("loaded_kg", KG, nullable=False),
+    Column("unnamed_kg", KG, nullable=False, server_default="0"),
+    Column("unnamed_most_kg", KG, nullable=False, server_default="0"),
     info=OWNER,
 )
-"""What the lots of one entry of a truck on file weigh together, never more than its rated load:
-cancelled ones no more. ``entered_at``: when the gate saw it come in; what no gate saw is of its
-day, by that day's beginning, until it has left."""
+"""What the lots of one entry of a truck on file weigh together, cancelled ones no more. Those under
+its carrier's manifest (``loaded_kg``) never weigh more than its rated load, and those that are
+declared without it (``unnamed_kg``) no more than was left beside them when the last of these was
+declared (``unnamed_most_kg``); as they leave by the gate they are part of the first, where there is
+room (0169). ``entered_at``: when the gate saw it come in; what no gate saw is of its day, by that
+day's beginning, until it has left."""
 TRUCK_LOAD: Final = LimitedAccount(
     table="truck_loads",
     key={"plate_key": "text", "port": "text", "entered_at": "timestamptz"},
     limit="rated_kg",
     reserved="loaded_kg",
+    beside="unnamed_kg",
+    beside_most="unnamed_most_kg",
 )
 LOADED: Final = """(
-    SELECT plate_key, CAST(:port AS text) AS port, entered_at
-    FROM unnest(CAST(:loaded_plates AS text[]), CAST(:loaded_entries AS timestamptz[]))
-        AS t (plate_key, entered_at)
+    SELECT plate_key, CAST(:port AS text) AS port, entered_at, coalesce(named, true) AS titled
+    FROM unnest(
+        CAST(:loaded_plates AS text[]), CAST(:loaded_entries AS timestamptz[]),
+        CAST(:loaded_named AS boolean[])
+    ) AS t (plate_key, entered_at, named)
 ) AS loaded"""
-"""The accounts of which a lot is a part, as it says."""
+"""The accounts of which a lot is a part, as it says, and by which of their figures."""

@@ -90,6 +90,9 @@ ENTERED_LATER: Final = f"""(NOT {{lot}}.replay AND NOT EXISTS (
 """SQL: whether this gate saw a lot's truck come in, by any plate, after the day for which the lot
 was declared and not on it; unless officers have had the lot inspected since, and released it. A
 day that is played again has no gate."""
+ROOM: Final = "(SELECT r.left_kg FROM v_lot_room AS r WHERE r.lot_id = {lot})"
+"""SQL: how much room there is for a lot on its truck, where it is declared without the manifest of
+the truck's carrier; else null."""
 # What keeps it in is asked of a released lot alone: no other may leave in any case.
 _INSIDE = Filtered(f"""
     SELECT l.lot_id, l.reference, l.state, c.version, c.holder, l.goods_name, l.gross_kg,
@@ -100,7 +103,8 @@ _INSIDE = Filtered(f"""
         CASE WHEN l.state = :leaves_from THEN {ELSEWHERE.format(lot="l")} ELSE false END
             AS elsewhere,
         CASE WHEN l.state = :leaves_from THEN {ENTERED_LATER.format(lot="l")} ELSE false END
-            AS entered_later
+            AS entered_later,
+        CASE WHEN l.state = :leaves_from THEN {ROOM.format(lot="l.lot_id")} END AS room_kg
     FROM v_lots AS l INNER JOIN cases AS c ON c.case_id = l.lot_id
     WHERE l.lot_id IN (
         SELECT lot_id FROM v_lots WHERE plate_key = :plate

@@ -12,6 +12,7 @@ from services.gate.domain import refusals
 from services.gate.domain.rules.control import (
     LEAVES_FROM,
     came_in_on_its_day,
+    fits_beside_the_manifest,
     no_name_in_question,
     nothing_keeps_it_in,
     truck_is_here,
@@ -119,6 +120,10 @@ class LotInside(BaseModel):
     truck_entered_later: bool = Field(
         description="released, and its truck came in here after the lot's day and not on it"
     )
+    no_room_beside_manifest: bool = Field(
+        description="released, declared without its truck's manifest, and more than the others of"
+        " the entry leave of the truck's rated load"
+    )
 
     @classmethod
     def of(cls, row: Row, *, day: date) -> LotInside:
@@ -128,7 +133,9 @@ class LotInside(BaseModel):
         in_question = bool(asked(day, no_name_in_question, in_question=row.in_question))
         elsewhere = bool(asked(day, truck_is_here, elsewhere=row.elsewhere))
         later = bool(asked(day, came_in_on_its_day, entered_later=row.entered_later))
-        stays = kept or in_question or elsewhere or later
+        room = {"lot_kg": row.gross_kg, "left_kg": row.room_kg}
+        no_room = bool(asked(day, fits_beside_the_manifest, **room))
+        stays = kept or in_question or elsewhere or later or no_room
         may_leave = row.state == LEAVES_FROM and not stays
         return cls(
             lot_id=show("lot", row.lot_id),
@@ -138,6 +145,7 @@ class LotInside(BaseModel):
             kept_for_a_name=in_question,
             truck_elsewhere=elsewhere,
             truck_entered_later=later,
+            no_room_beside_manifest=no_room,
             **shown,
         )
 

@@ -25,7 +25,9 @@ from dataclasses import dataclass
 class LimitedAccount:
     """A table of such accounts: its key with the types of its columns, and its three figures.
 
-    ``used`` is None where what is claimed stays claimed until it is given back.
+    ``used`` is None where what is claimed stays claimed until it is given back. ``beside`` is what
+    is claimed without a title, where titles differ: it is accepted while there is room beside what
+    is reserved (``beside_most``, by the last of it), and keeps nobody out who has a title.
     """
 
     table: str
@@ -33,6 +35,8 @@ class LimitedAccount:
     limit: str
     reserved: str
     used: str | None = None
+    beside: str | None = None
+    beside_most: str | None = None
 
     @property
     def left(self) -> str:
@@ -62,23 +66,52 @@ class LimitedAccount:
         """SQL that claims an amount of each of several accounts, under the limit of today.
 
         ``each`` are rows, as SQL under a name, with the key's columns and those that ``limit``
-        reads.
+        reads; ``titled`` says of each whether it is claimed by a title, where titles differ.
         """
         keys = ", ".join(self.key)
+        columns, values, more = self._claimed(amount, limit)
         return (
-            f"INSERT INTO {self.table} AS a ({keys}, {self.limit}, {self.reserved})"
-            f" SELECT {keys}, {limit}, {amount} FROM {each} ORDER BY {keys}"
+            f"INSERT INTO {self.table} AS a ({keys}, {self.limit}, {', '.join(columns)})"
+            f" SELECT {keys}, {limit}, {', '.join(values)} FROM {each} ORDER BY {keys}"
             f" ON CONFLICT ({keys}) DO UPDATE SET {self.limit} = excluded.{self.limit},"
-            f" {self.reserved} = a.{self.reserved} + excluded.{self.reserved}"
+            f" {', '.join(more)}"
+        )
+
+    def _claimed(self, amount: str, limit: str) -> tuple[list[str], list[str], list[str]]:
+        """Columns of an account that is opened, their values, and what a further claim changes."""
+        more = f"{self.reserved} = a.{self.reserved} + excluded.{self.reserved}"
+        if self.beside is None or self.beside_most is None:
+            return [self.reserved], [amount], [more]
+        return (
+            [self.reserved, self.beside, self.beside_most],
+            [
+                f"CASE WHEN titled THEN {amount} ELSE 0 END",
+                f"CASE WHEN titled THEN 0 ELSE {amount} END",
+                f"CASE WHEN titled THEN 0 ELSE {limit} END",
+            ],
+            [
+                more,
+                f"{self.beside} = a.{self.beside} + excluded.{self.beside}",
+                f"{self.beside_most} = CASE WHEN excluded.{self.beside} = 0"
+                f" THEN a.{self.beside_most}"
+                f" ELSE excluded.{self.limit} - a.{self.reserved} END",
+            ],
         )
 
     def give_back_each(self, amount: str, *, each: str) -> str:
-        """SQL by which what was reserved of each of several accounts is free again."""
+        """SQL by which what was claimed of each of several accounts is free again."""
         keys = ", ".join(self.key)
         same = " AND ".join(f"a.{name} = held.{name}" for name in self.key)
+        given, titled = f"{self.reserved} = a.{self.reserved} - {amount}", ""
+        if self.beside is not None:
+            given = (
+                f"{self.reserved} = a.{self.reserved} - CASE WHEN titled THEN {amount} ELSE 0 END,"
+                f" {self.beside} = a.{self.beside} - CASE WHEN titled THEN 0 ELSE {amount} END"
+            )
+            titled = ", titled"
         return (
-            f"UPDATE {self.table} AS a SET {self.reserved} = a.{self.reserved} - {amount} FROM ("
-            f"SELECT {keys} FROM {self.table} AS kept JOIN {each} USING ({keys})"
+            f"UPDATE {self.table} AS a SET {given} FROM ("
+            f"SELECT {keys}{titled} FROM {self.table} AS kept JOIN {each} USING ({keys})"
             f" ORDER BY {keys} FOR UPDATE OF kept) AS held WHERE {same}"
         )
 

@@ -9,6 +9,7 @@ from tests.attempts import (
     carriers,
     factories,
     gatekeepers,
+    hostages,
     members,
     officers,
     page,
@@ -25,6 +26,7 @@ from tests.attempts.world import World
 WHO = (
     traders,
     selected,
+    hostages,
     members,
     carriers,
     gatekeepers,

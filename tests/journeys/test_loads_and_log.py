@@ -39,9 +39,16 @@ async def test_a_trucks_load_changed_by_hand_is_named(
     otherwise = "truck_loads.loaded_kg is not what its lots weigh"
     await change(by_hand, "truck_loads", "loaded_kg", f"port = '{live.port}'")
     assert await named() == [otherwise] * 2
+    back = "UPDATE truck_loads SET loaded_kg = loaded_kg - 1"
+    await by_hand.execute(text(f"{back} WHERE port = '{live.port}'"))
+    await change(by_hand, "truck_loads", "unnamed_kg", f"port = '{live.port}'")
+    assert await named() == ["truck_loads.unnamed_kg is not what its lots weigh"] * 2
     await by_hand.execute(text(f"DELETE FROM truck_loads WHERE port = '{live.port}'"))
     assert await named() == ["truck_loads has no row of what its lots weigh"] * 2
-    # Of which loads a lot is a part is vouched for, too: it cannot be taken out of them.
+    # By which figure a lot counts is vouched for, and of which loads it is a part: it cannot be
+    # taken out of them.
+    await change(by_hand, "lots", "loaded_named", f"port = '{live.port}'")
+    assert [what for what in await found(by_hand, lots[1]) if "loaded_named" in what]
     emptied = "UPDATE lots SET loaded_plates = '{}', loaded_entries = '{}'"
     await by_hand.execute(text(f"{emptied} WHERE port = '{live.port}'"))
     assert await named() == []

@@ -135,3 +135,70 @@ async def test_the_constraint_is_the_last_guard(
             else:
                 await guarantee.moved(how, minor)
     assert await guarantee.figures() == (30, 0, 70)
+
+
+LOAN: Final = LimitedAccount(
+    table="loans_of_a_test",
+    key={"loan_id": "uuid"},
+    limit="sum_minor",
+    reserved="reserved_minor",
+    beside="untitled_minor",
+    beside_most="untitled_most",
+)
+LOANS: Final = text(
+    "CREATE TEMPORARY TABLE loans_of_a_test (loan_id uuid PRIMARY KEY, sum_minor bigint,"
+    " reserved_minor bigint, untitled_minor bigint, untitled_most bigint, CHECK (reserved_minor"
+    " BETWEEN 0 AND sum_minor AND untitled_minor BETWEEN 0 AND untitled_most)) ON COMMIT DROP"
+)
+_ONE: Final = (
+    "(SELECT CAST(:loan_id AS uuid) AS loan_id, CAST(:most AS bigint) AS most,"
+    " CAST(:titled AS boolean) AS titled) AS one"
+)
+LEND: Final = text(LOAN.open_and_reserve_each(MINOR, limit="most", each=_ONE))
+LENT_BACK: Final = text(LOAN.give_back_each(MINOR, each=_ONE))
+
+
+@pytest.fixture
+async def lent(window: Window) -> AsyncIterator[Lent]:
+    async with window.assembly.database("declaration").transaction() as tx:
+        await tx.execute(LOANS)
+        yield Lent(tx)
+
+
+class Lent:
+    """One account that some claim by a title, and others without."""
+
+    def __init__(self, tx: Tx) -> None:
+        self.tx, self.loan_id = tx, uuid4()
+
+    async def moved(self, how: object, minor: int, *, titled: bool, most: int = 100) -> str:
+        """The figures after it, reserved and without a title; or that it is refused."""
+        values = {"loan_id": self.loan_id, "minor": minor, "titled": titled, "most": most}
+        try:
+            async with self.tx.savepoint():
+                await self.tx.execute(how, values)  # type: ignore[arg-type]
+        except asyncpg.CheckViolationError:
+            return "refused"
+        row = (await self.tx.execute(text("SELECT * FROM loans_of_a_test"))).one()
+        return f"{row.reserved_minor} {row.untitled_minor}"
+
+
+async def test_whoever_has_a_title_is_kept_out_by_nobody_who_has_none(lent: Lent) -> None:
+    assert await lent.moved(LEND, 101, titled=False) == "refused"
+    assert await lent.moved(LEND, 100, titled=False) == "0 100"
+    assert await lent.moved(LEND, 1, titled=False) == "refused"
+    assert await lent.moved(LEND, 100, titled=True) == "100 100"
+    assert await lent.moved(LEND, 1, titled=True) == "refused"
+    assert await lent.moved(LENT_BACK, 60, titled=True) == "40 100"
+    assert await lent.moved(LENT_BACK, 50, titled=False) == "40 50"
+    assert await lent.moved(LEND, 11, titled=False) == "refused"
+    assert await lent.moved(LEND, 10, titled=False) == "40 60"
+    assert await lent.moved(LENT_BACK, 61, titled=False) == "refused"
+
+
+async def test_a_limit_that_is_lowered_since_keeps_nobody_out_for_the_sake_of_others(
+    lent: Lent,
+) -> None:
+    assert await lent.moved(LEND, 100, titled=False) == "0 100"
+    assert await lent.moved(LEND, 80, titled=True, most=80) == "80 100"
+    assert await lent.moved(LENT_BACK, 100, titled=False) == "80 0"

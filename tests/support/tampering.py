@@ -21,6 +21,7 @@ OTHERWISE: Final = {
     "jsonb": "'\"tampered\"'",
     "_text": "array_append({0}, 'TAMPERED')",
     "_numeric": "array_append({0}, 1)",
+    "_bool": "array_append({0}, true)",
     "_timestamptz": "array_append({0}, now())",
     "character": "CASE length({0}) WHEN 1 THEN 'Z' ELSE 'ZZ' END",
     "text": "'tampered'",

@@ -17,23 +17,34 @@ from deploy.operate.verify.quota import DAYS
 from services.kernel.clock import rfc3339
 from services.platform.database import Statements
 
-# What no gate saw come in, named by a day's beginning, is of it until it has left.
+# What no gate saw come in, named by a day's beginning, is of it until it has left. What is declared
+# without the truck's manifest counts beside what is under one, until it has left.
 _DIFFERING: Final = text("""
     WITH weighed AS (
-        SELECT e.plate_key, l.port, e.entered_at, sum(l.weighs_kg) AS lots_kg
+        SELECT e.plate_key, l.port, e.entered_at,
+            coalesce(sum(l.weighs_kg) FILTER (WHERE e.named OR of.has_left), 0) AS lots_kg,
+            coalesce(sum(l.weighs_kg) FILTER (WHERE NOT (e.named OR of.has_left)), 0) AS unnamed_kg
         FROM v_lot_loads AS l
-        CROSS JOIN unnest(l.loaded_plates, CAST(l.loaded_entries AS timestamptz[]))
-            AS e (plate_key, entered_at)
+        CROSS JOIN LATERAL (
+            SELECT EXISTS (SELECT FROM v_gate_passes AS g WHERE g.lot_id = l.lot_id) AS has_left
+        ) AS of
+        CROSS JOIN LATERAL (
+            SELECT u.plate_key, u.entered_at, coalesce(u.named, true) AS named
+            FROM unnest(
+                l.loaded_plates, CAST(l.loaded_entries AS timestamptz[]), l.loaded_named
+            ) AS u (plate_key, entered_at, named)
+        ) AS e
         WHERE e.entered_at >= :since AND NOT (
-            CAST(e.entered_at AT TIME ZONE 'Asia/Shanghai' AS time) = '00:00'
-            AND EXISTS (SELECT FROM v_gate_passes AS g WHERE g.lot_id = l.lot_id)
+            CAST(e.entered_at AT TIME ZONE 'Asia/Shanghai' AS time) = '00:00' AND of.has_left
         )
         GROUP BY e.plate_key, l.port, e.entered_at
     )
-    SELECT plate_key, port, entered_at, t.loaded_kg IS NULL AS gone
+    SELECT plate_key, port, entered_at, t.loaded_kg IS NULL AS gone,
+        coalesce(t.loaded_kg, 0) = coalesce(w.lots_kg, 0) AS loaded_right
     FROM (SELECT * FROM v_truck_loads WHERE entered_at >= :since) AS t
     FULL JOIN weighed AS w USING (plate_key, port, entered_at)
-    WHERE coalesce(t.loaded_kg, 0) <> coalesce(w.lots_kg, 0)
+    WHERE (coalesce(t.loaded_kg, 0), coalesce(t.unnamed_kg, 0))
+        <> (coalesce(w.lots_kg, 0), coalesce(w.unnamed_kg, 0))
     ORDER BY port, plate_key, entered_at
 """)
 
@@ -46,4 +57,5 @@ async def differing_loads(tx: Statements) -> AsyncIterator[tuple[str, str]]:
         if row.gone:
             yield where, "truck_loads has no row of what its lots weigh"
             continue
-        yield where, "truck_loads.loaded_kg is not what its lots weigh"
+        figure = "unnamed_kg" if row.loaded_right else "loaded_kg"
+        yield where, f"truck_loads.{figure} is not what its lots weigh"

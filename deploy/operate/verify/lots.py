@@ -64,7 +64,10 @@ _LOADS: Final = Kept(
     "lot_id",
     "lot",
     {
-        type_: (sealed("loads", "loaded_plates", "loaded_entries"),)
+        type_: (
+            sealed("loads", "loaded_plates", "loaded_entries"),
+            sealed("figures", "loaded_named"),
+        )
         for type_ in ("LotSubmitted", "LotAmended")
     },
 )

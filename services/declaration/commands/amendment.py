@@ -26,6 +26,7 @@ from services.declaration.domain.declared import (
     COLUMNS,
     DESCRIBED,
     described_digest,
+    figures_digest,
     loads_digest,
 )
 from services.declaration.domain.model import Purpose, Share, Submission
@@ -102,6 +103,7 @@ _AMEND: Final = Write(
             manifest_no = :manifest_no, manifest_key = :manifest_key,
             loaded_plates = CAST(:loaded_plates AS text[]),
             loaded_entries = CAST(:loaded_entries AS timestamptz[]),
+            loaded_named = CAST(:loaded_named AS boolean[]),
             seller = :seller, seller_key = :seller_key, seller_bank_bic = :seller_bank_bic,
             seller_code = :seller_code, seller_account = :seller_account,
             seller_account_bic = :seller_account_bic, net_kg = :net_kg,
@@ -187,7 +189,9 @@ async def _judged(act: Act, lot: _Lot, amended: Submission) -> dict[str, Any]:
     """The columns of the lot as it is to be, when every rule lets it pass."""
     row = lot.row
     facts, act.policy_version = await queries.submission_facts(act, amended)
-    loaded = list(zip(row.loaded_plates or (), row.loaded_entries or (), strict=True))
+    accounts = list(zip(row.loaded_plates or (), row.loaded_entries or (), strict=True))
+    named = row.loaded_named or [True] * len(accounts)
+    loaded = dict(zip(accounts, named, strict=True))
     facts = facts_without(facts, lot.declared, show("lot", row.lot_id), amended, loaded)
     law = await act.law()
     limits = quota_limits(law, amended)
@@ -228,7 +232,8 @@ def _asked_until(act: Act, declared_at: datetime, due_at: datetime) -> datetime:
 
 async def _write(act: Act, lot: _Lot, values: Mapping[str, Any]) -> None:
     row, changed = lot.row, _changed(lot, values)
-    names = ("manifest_key", "plate_key", "port", "loaded_plates", "loaded_entries", "gross_kg")
+    loaded = ("loaded_plates", "loaded_entries", "loaded_named")
+    names = ("manifest_key", "plate_key", "port", *loaded, "gross_kg")
     await act.execute(_WEIGHT_BACK, {name: getattr(row, name) for name in names})
     taken = {name: values[name] for name in (*names, "loaded_rated") if name != "port"}
     await act.execute(_WEIGHT, {**taken, "port": row.port})
@@ -295,4 +300,5 @@ def _event(lot: _Lot, values: Mapping[str, Any], policy_version: int) -> events.
         declared=digest_of(show("lot", row.lot_id), values),
         described=described_digest(show("lot", row.lot_id), values),
         loads=loads_digest(show("lot", row.lot_id), values),
+        figures=figures_digest(show("lot", row.lot_id), values),
     )

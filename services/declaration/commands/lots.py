@@ -160,6 +160,7 @@ async def lot_move(
         "plate_key": lot.plate_key,
         "loaded_plates": lot.loaded_plates,
         "loaded_entries": lot.loaded_entries,
+        "loaded_named": lot.loaded_named,
         **changes,
     }
     await act.write(_MOVES[_effect(lot, state)], **values)

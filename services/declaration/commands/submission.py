@@ -20,7 +20,12 @@ from services.declaration.commands.touches import (
     touch_required,
 )
 from services.declaration.domain import events
-from services.declaration.domain.declared import declared_digest, described_digest, loads_digest
+from services.declaration.domain.declared import (
+    declared_digest,
+    described_digest,
+    figures_digest,
+    loads_digest,
+)
 from services.declaration.domain.loads import loads_of
 from services.declaration.domain.model import Facts, QuotaLimits, Submission
 from services.declaration.domain.rules.entry import (
@@ -50,11 +55,11 @@ LOAD: Final = TRUCK_LOAD.open_and_reserve_each(
     "CAST(:gross_kg AS numeric)",
     limit="rated_kg",
     each="""(
-        SELECT plate_key, CAST(:port AS text) AS port, entered_at, rated_kg
+        SELECT plate_key, CAST(:port AS text) AS port, entered_at, rated_kg, titled
         FROM unnest(
             CAST(:loaded_plates AS text[]), CAST(:loaded_entries AS timestamptz[]),
-            CAST(:loaded_rated AS numeric[])
-        ) AS t (plate_key, entered_at, rated_kg)
+            CAST(:loaded_rated AS numeric[]), CAST(:loaded_named AS boolean[])
+        ) AS t (plate_key, entered_at, rated_kg, titled)
     ) AS loaded""",
 )
 """By which a lot becomes a part of its trucks' loads."""
@@ -63,20 +68,20 @@ _WRITES: Final = f"""
         INSERT INTO lots (
             lot_id, reference, reference_key, submitted_by, group_code, port, customs_office,
             direction, vehicle_plate, plate_key, foreign_plate, foreign_plate_key, manifest_no,
-            manifest_key, loaded_plates, loaded_entries, origin, shipped_from, seller, seller_key,
-            seller_bank_bic, seller_code, seller_account, seller_account_bic, hs_code, goods_name,
-            perishable, purpose, net_kg, gross_kg, pieces, value_minor, currency, ticket_count,
-            entered_at, business_on, replay, state, submitted_at, shares_due_at, clock_started_at,
-            release_due_at
+            manifest_key, loaded_plates, loaded_entries, loaded_named, origin, shipped_from, seller,
+            seller_key, seller_bank_bic, seller_code, seller_account, seller_account_bic, hs_code,
+            goods_name, perishable, purpose, net_kg, gross_kg, pieces, value_minor, currency,
+            ticket_count, entered_at, business_on, replay, state, submitted_at, shares_due_at,
+            clock_started_at, release_due_at
         ) VALUES (
             :lot_id, :reference, :reference_key, :submitted_by, :group_code, :port,
             :customs_office, :direction, :vehicle_plate, :plate_key, :foreign_plate,
             :foreign_plate_key, :manifest_no, :manifest_key, CAST(:loaded_plates AS text[]),
-            CAST(:loaded_entries AS timestamptz[]), :origin, :shipped_from, :seller,
-            :seller_key, :seller_bank_bic, :seller_code, :seller_account, :seller_account_bic,
-            :hs_code, :goods_name, :perishable, :purpose, :net_kg, :gross_kg, :pieces,
-            :value_minor, :currency, :ticket_count, :entered_at, :business_on,
-            :replay, :state, :at, :shares_due_at, :clock_started_at, :release_due_at
+            CAST(:loaded_entries AS timestamptz[]), CAST(:loaded_named AS boolean[]),
+            :origin, :shipped_from, :seller, :seller_key, :seller_bank_bic, :seller_code,
+            :seller_account, :seller_account_bic, :hs_code, :goods_name, :perishable, :purpose,
+            :net_kg, :gross_kg, :pieces, :value_minor, :currency, :ticket_count, :entered_at,
+            :business_on, :replay, :state, :at, :shares_due_at, :clock_started_at, :release_due_at
         )
     ), share AS (
         INSERT INTO tickets (
@@ -341,6 +346,7 @@ def load_values(lot: Submission, facts: Facts) -> dict[str, Any]:
         "loaded_plates": [load.plate_key for load in loads],
         "loaded_entries": [load.entered_at for load in loads],
         "loaded_rated": [load.rated_kg for load in loads],
+        "loaded_named": [load.named for load in loads],
     }
 
 
@@ -388,4 +394,5 @@ def _submitted(
         touch=touch,
         described=described_digest(show("lot", values["lot_id"]), values),
         loads=loads_digest(show("lot", values["lot_id"]), values),
+        figures=figures_digest(show("lot", values["lot_id"]), values),
     )

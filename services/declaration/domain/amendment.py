@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -71,11 +71,11 @@ def facts_without(
     lot: Submission,
     lot_id: str,
     amended: Submission,
-    loaded: Collection[tuple[str, datetime]],
+    loaded: Mapping[tuple[str, datetime], bool],
 ) -> Facts:
     """What an amended lot is judged by: the facts, without what it took when it was declared.
 
-    ``loaded`` are the trucks' entries of whose loads it is a part.
+    ``loaded`` are the trucks' entries of whose loads it is a part, and whether it is named there.
     """
     value: dict[bytes | None, int] = defaultdict(int)
     tickets: dict[bytes | None, int] = defaultdict(int)
@@ -95,7 +95,15 @@ def facts_without(
         for key, known in facts.residents.items()
     }
     declared_as = None if facts.declared_as == lot_id else facts.declared_as
-    loads = {key: kg - lot.gross_kg * (key in loaded) for key, kg in facts.loads.items()}
+    loads, unnamed = (
+        {key: kg - lot.gross_kg * (loaded.get(key) is named) for key, kg in held.items()}
+        for held, named in ((facts.loads, True), (facts.unnamed, False))
+    )
     return replace(
-        facts, manifest=manifest, residents=residents, declared_as=declared_as, loads=loads
+        facts,
+        manifest=manifest,
+        residents=residents,
+        declared_as=declared_as,
+        loads=loads,
+        unnamed=unnamed,
     )

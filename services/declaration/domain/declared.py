@@ -52,6 +52,11 @@ def loads_digest(lot_id: str, lot: Mapping[str, Any]) -> str:
     return salted_digest(lot_id, lot["loaded_plates"], entries)
 
 
+def figures_digest(lot_id: str, lot: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) over in which of these loads a lot is declared under the truck's manifest."""
+    return salted_digest(lot_id, lot["loaded_named"])
+
+
 def described_digest(lot_id: str, lot: Mapping[str, Any]) -> str:
     """SHA-256 (hex) over what else a lot was declared as, salted by its own id."""
     said = (lot[name] for name in DESCRIBED)

@@ -49,6 +49,8 @@ class LotSubmitted(Event):
     """Salted digest of the rest: goods, way, seller by name, entry, truck (``declared.py``)."""
     loads: str | None = None
     """Salted digest of the trucks' entries of whose loads it is a part (``declared.py``)."""
+    figures: str | None = None
+    """Salted digest of in which of these loads it counts as under the truck's manifest."""
 
 
 class TicketAmended(BaseModel):
@@ -89,6 +91,7 @@ class LotAmended(Event):
     described: str | None = None
     """As in ``LotSubmitted``, of the lot as it is now."""
     loads: str | None = None
+    figures: str | None = None
     """As in ``LotSubmitted``, of the lot as it is now."""
 
 

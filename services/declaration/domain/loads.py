@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from services.declaration.domain.model import Facts, Submission, TruckOnFile
+from services.declaration.domain.model import Facts, ManifestFacts, Submission, TruckOnFile
 from services.kernel.clock import business_day, day_begins
 
 
@@ -18,6 +18,8 @@ class TruckLoad:
     plate_key: str
     entered_at: datetime
     rated_kg: Decimal
+    named: bool
+    """Whether the lot is declared under the manifest of this truck's carrier."""
 
     @property
     def account(self) -> tuple[str, datetime]:
@@ -25,8 +27,9 @@ class TruckLoad:
         return self.plate_key, self.entered_at
 
     def left_kg(self, facts: Facts) -> Decimal:
-        """What its other lots leave of it."""
-        return self.rated_kg - facts.loads.get(self.account, Decimal(0))
+        """What its other lots leave of it: to one that is named, those that are so."""
+        others = (facts.loads,) if self.named else (facts.loads, facts.unnamed)
+        return self.rated_kg - sum(kg.get(self.account, Decimal(0)) for kg in others)
 
 
 def entries_of(lot: Submission, facts: Facts, plate_key: str) -> list[datetime]:
@@ -42,7 +45,8 @@ def entries_of(lot: Submission, facts: Facts, plate_key: str) -> list[datetime]:
     seen = [at for at in facts.entries.truck if business_day(at) == lot.business_on]
     begins = day_begins(lot.business_on)
     if lot.entered_at not in seen:
-        inside = [at for (plate, at), kg in facts.loads.items() if plate == plate_key and kg > 0]
+        held = (*facts.loads.items(), *facts.unnamed.items())
+        inside = [at for (plate, at), kg in held if plate == plate_key and kg > 0]
         return [begins, *(at for at in inside if at != begins and at == _day_of(at))]
     return [lot.entered_at, begins] if lot.entered_at == min(seen) else [lot.entered_at]
 
@@ -51,13 +55,30 @@ def _day_of(at: datetime) -> datetime:
     return day_begins(business_day(at))
 
 
+def is_named(
+    lot: Submission, manifest: ManifestFacts | None, plate_key: str, carrier: str | None
+) -> bool:
+    """Whether a lot is declared under the manifest of the carrier whose truck it is.
+
+    Whoever has a manifest of the own truck has none of another's, by whichever plate he names it.
+    Where either is nobody's by name, the manifest is of the truck whose own plate it says.
+    """
+    if lot.manifest_no is None:
+        return False
+    lodged_for = None if manifest is None else manifest.carrier
+    if lodged_for is None or carrier is None:
+        return plate_key == lot.plate_key
+    return lodged_for == carrier
+
+
 def loads_of_truck(lot: Submission, facts: Facts, truck: TruckOnFile) -> list[TruckLoad]:
     """The loads of one of its trucks; none where it was not declared when it came in."""
     declared = truck.declared(lot.entered_at)
     if declared is None:
         return []
     entries = dict.fromkeys(entries_of(lot, facts, truck.plate_key))
-    return [TruckLoad(truck.plate_key, at, declared.rated_kg) for at in entries]
+    named = is_named(lot, facts.manifest, truck.plate_key, declared.carrier)
+    return [TruckLoad(truck.plate_key, at, declared.rated_kg, named) for at in entries]
 
 
 def loads_by_foreign(lot: Submission, facts: Facts) -> list[TruckLoad]:

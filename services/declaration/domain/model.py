@@ -110,10 +110,12 @@ class SellerFacts:
 
 @dataclass(frozen=True, slots=True)
 class ManifestFacts:
-    """What a manifest still carries undeclared, and since when it is lodged."""
+    """What a manifest still carries undeclared, since when it is lodged, and for whose truck."""
 
     left_kg: Decimal
     lodged_at: datetime
+    carrier: str | None = None
+    """None where customs lodged it for a truck that is nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,10 @@ class Facts:
     """When manifests of its truck were lodged, on the lot's day or the day before."""
     loads: Mapping[tuple[str, datetime], Decimal] = field(default_factory=dict)
     """What the lots of each entry of these trucks on the lot's day weigh together, by the plate's
-    key; by the day's beginning those that no gate saw come in, also of the days around it."""
+    key; by the day's beginning those that no gate saw come in, also of the days around it. Those
+    under the manifest of the truck's carrier."""
+    unnamed: Mapping[tuple[str, datetime], Decimal] = field(default_factory=dict)
+    """The same of those without it."""
     declared_with: bool = False
     """Whether a lot that is declared before it, together with it, has its reference."""
 

@@ -307,6 +307,13 @@ TRUCK_IS_FULL: Final = OVER_RATED_LOAD.also(
     " weighs {lot_kg:kg}; correct the weight or the plate. If it came in again, have the gate"
     " record that entry, and declare it for that.",
 )
+TRUCK_IS_FULL_UNNAMED: Final = OVER_RATED_LOAD.also(
+    "unnamed",
+    "The other lots of this entry leave the truck {left_kg:kg} of its rated load, and this one"
+    " weighs {lot_kg:kg}; correct the weight or the plate. Have its carrier lodge the manifest and"
+    " give its number: what others declare without it takes no room there. If the truck came in"
+    " again, have the gate record that entry.",
+)
 TRUCK_BY_FOREIGN_IS_FULL: Final = OVER_RATED_LOAD.also(
     "foreign",
     "The truck that has this foreign plate on file has {left_kg:kg} left of its rated load, and"

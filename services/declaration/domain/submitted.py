@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from services.declaration.domain.loads import entries_of
+from services.declaration.domain.loads import entries_of, is_named
 from services.declaration.domain.model import Facts, ManifestFacts, ResidentFacts, Submission
 from services.kernel.canonical import reference_key
+
+_Loads = dict[tuple[str, datetime], Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,14 @@ def facts_after(facts: Facts, lot: Submission, before: Iterable[Submission]) -> 
     trucks' loads."""
     earlier = list(before)
     key = reference_key(lot.reference)
+    loads, unnamed = _loads_after(facts, lot, earlier)
     return replace(
         facts,
         declared_with=any(reference_key(other.reference) == key for other in earlier),
         manifest=_manifest_after(facts.manifest, lot, earlier),
         residents=_residents_after(facts, lot, earlier),
-        loads=_loads_after(facts, lot, earlier),
+        loads=loads,
+        unnamed=unnamed,
     )
 
 
@@ -51,18 +55,22 @@ def _manifest_after(
 
 def _loads_after(
     facts: Facts, lot: Submission, before: Iterable[Submission]
-) -> dict[tuple[str, datetime], Decimal]:
+) -> tuple[_Loads, _Loads]:
     """Lots before it that came with one of its trucks, whose entries are the same then."""
-    loads = dict(facts.loads)
+    loads, unnamed = dict(facts.loads), dict(facts.unnamed)
     for other in before:
         plates = {other.plate_key, other.foreign_plate_key}
         trucks = (*facts.trucks, *facts.by_foreign) if other.port == lot.port else ()
-        came = (t.plate_key for t in trucks if plates & {t.plate_key, *t.foreign_keys})
-        for plate in dict.fromkeys(came):
+        came = {t.plate_key: t for t in trucks if plates & {t.plate_key, *t.foreign_keys}}
+        for plate, truck in came.items():
+            declared = truck.declared(other.entered_at)
+            carrier = None if declared is None else declared.carrier
+            named = is_named(other, facts.manifest, plate, carrier)
+            held = loads if named else unnamed
             for at in dict.fromkeys(entries_of(other, facts, plate)):
                 key = (plate, at)
-                loads[key] = loads.get(key, Decimal(0)) + other.gross_kg
-    return loads
+                held[key] = held.get(key, Decimal(0)) + other.gross_kg
+    return loads, unnamed
 
 
 def _residents_after(

@@ -108,6 +108,7 @@ _FACTS = text(
                 ORDER BY entered_at DESC LIMIT {ENTRIES_MAX}
             ) AS resident_entries,
             manifest.left_kg AS manifest_left_kg, manifest.lodged_at AS manifest_lodged_at,
+            manifest.carrier AS manifest_carrier,
             ARRAY(
                 SELECT lodged_at FROM manifests
                 WHERE port = :port AND plate_key = :plate_key
@@ -158,7 +159,7 @@ _FACTS = text(
             ) AS declarations
         FROM (SELECT {INSIDE_MAX} AS inside_max) AS lot
         LEFT JOIN LATERAL (
-            SELECT {MANIFEST_WEIGHT.left} AS left_kg, lodged_at FROM manifests
+            SELECT {MANIFEST_WEIGHT.left} AS left_kg, lodged_at, carrier FROM manifests
             WHERE manifest_key = :manifest_key AND port = :port AND plate_key = :plate_key
         ) AS manifest ON true
         LEFT JOIN LATERAL (
@@ -264,6 +265,7 @@ async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
     if found.inside_max is None:
         raise Refused(POLICY_MISSING.at(key=AGE_MAX, day=lot.business_on))
     left, lodged_at = found.manifest_left_kg, found.manifest_lodged_at
+    loads, unnamed = _loads(found)
     trucks = _trucks(lot, json.loads(found.declarations or "[]", parse_float=Decimal))
     facts = Facts(
         customs_office=found.customs_office,
@@ -274,7 +276,7 @@ async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
         origins=frozenset(found.origins),
         restrictions=frozenset(found.restrictions),
         lines={} if found.lines is None else json.loads(found.lines),
-        manifest=None if left is None else ManifestFacts(left, lodged_at),
+        manifest=None if left is None else ManifestFacts(left, lodged_at, found.manifest_carrier),
         manifests_lodged=_manifests(found, trucks),
         entries=_entries(found, trucks),
         residents={
@@ -288,10 +290,8 @@ async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
         seller_alike=await _alike(act, lot) if found.seller_code is None else None,
         trucks=trucks,
         by_foreign=_on_file(lot, json.loads(found.by_foreign or "[]", parse_float=Decimal)),
-        loads={
-            (t["plate_key"], datetime.fromisoformat(t["entered_at"])): Decimal(t["loaded_kg"])
-            for t in json.loads(found.loads or "[]", parse_float=Decimal)
-        },
+        loads=loads,
+        unnamed=unnamed,
     )
     return facts, found.policy_version
 
@@ -343,6 +343,16 @@ def _on_file(lot: Submission, declared: Sequence[Mapping[str, Any]]) -> list[Tru
         key = (d["field"], d.get("plate_key") or plates[d["field"]])
         trucks.setdefault(key, []).append(declaration)
     return [TruckOnFile(field, plate, kept) for (field, plate), kept in trucks.items()]
+
+
+def _loads(found: Row) -> Sequence[Mapping[tuple[str, datetime], Decimal]]:
+    """What is kept of the trucks' entries: of lots under their carriers' manifests, and without."""
+    kept = [
+        ((load["plate_key"], datetime.fromisoformat(load["entered_at"])), load)
+        for load in json.loads(found.loads or "[]", parse_float=Decimal)
+    ]
+    figures = ("loaded_kg", "unnamed_kg")
+    return [{account: Decimal(load[kg]) for account, load in kept} for kg in figures]
 
 
 def _manifests(found: Row, trucks: Sequence[TruckOnFile]) -> Sequence[datetime]:

@@ -11,12 +11,13 @@ from services.gate.domain import events, refusals
 from services.gate.domain.rules.control import (
     LEAVES_FROM,
     came_in_on_its_day,
+    fits_beside_the_manifest,
     no_name_in_question,
     nothing_keeps_it_in,
     truck_is_here,
 )
 from services.gate.domain.rules.weighing import gate_weight_as_declared
-from services.gate.queries import ELSEWHERE, ENTERED_LATER, NAME_IN_QUESTION
+from services.gate.queries import ELSEWHERE, ENTERED_LATER, NAME_IN_QUESTION, ROOM
 from services.kernel.canonical import plate_key
 from services.kernel.clock import business_day
 from services.kernel.identifiers import uuid_of
@@ -38,7 +39,8 @@ _LOT = text(f"""
         ended_at, state = :leaves_from AND lot_kept_in(lot_id, :today) AS kept_in,
         {NAME_IN_QUESTION.format(lot="v_lots.lot_id")} AS in_question,
         {ELSEWHERE.format(lot="v_lots")} AS elsewhere,
-        {ENTERED_LATER.format(lot="v_lots")} AS entered_later
+        {ENTERED_LATER.format(lot="v_lots")} AS entered_later,
+        {ROOM.format(lot="v_lots.lot_id")} AS room_kg
     FROM v_lots WHERE lot_id = :lot_id
 """)
 # The pass, and by it the lot's own move, which declaration makes of the record of the pass.
@@ -62,8 +64,9 @@ async def gate_pass(
 
     The truck at the gate must be the lot's own, and its goods weigh what was declared. Raises
     Refused NOT_FOUND, VERSION_MISMATCH, NOT_RELEASED, STATE_CONFLICT, WRONG_VEHICLE,
-    TRUCK_ELSEWHERE, ENTERED_LATER, KEPT_BY_CUSTOMS, KEPT_FOR_A_NAME, GATE_WEIGHT_DIFFERS,
-    POLICY_MISSING; a truck that is refused stays inside, and its lot as it was.
+    TRUCK_ELSEWHERE, ENTERED_LATER, KEPT_BY_CUSTOMS, KEPT_FOR_A_NAME, NO_ROOM_FOR_IT,
+    GATE_WEIGHT_DIFFERS, POLICY_MISSING; a truck that is refused stays inside, and its lot as it
+    was.
     """
     lot = await _lot_in_turn(act, lot_id)
     if lot.released_at is None and lot.ended_at is None:
@@ -77,6 +80,8 @@ async def gate_pass(
     refuse_if_any(asked(today, came_in_on_its_day, entered_later=lot.entered_later))
     refuse_if_any(asked(today, nothing_keeps_it_in, kept_in=lot.kept_in))
     refuse_if_any(asked(today, no_name_in_question, in_question=lot.in_question))
+    room = {"lot_kg": lot.gross_kg, "left_kg": lot.room_kg}
+    refuse_if_any(asked(today, fits_beside_the_manifest, **room))
     law = await act.law()
     tolerance = law.decimal("gate.weight_tolerance", on=lot.business_on, scope=lot.port)
     weighed = (gross_kg, lot.gross_kg, tolerance)

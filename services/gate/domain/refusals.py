@@ -67,6 +67,14 @@ ENTERED_LATER: Final = Reason(
     " day. What it carries is declared anew for the day of its entry; if it is this lot that it"
     " carries, keep it inside and call the port's inspection desk, where officers decide.",
 )
+NO_ROOM_FOR_IT: Final = Reason(
+    "NO_ROOM_FOR_IT",
+    409,
+    "no room for it beside the manifest",
+    "This lot was declared without the manifest of the truck's carrier and weighs {lot_kg:kg}; what"
+    " is declared under the manifest, or has left, leaves the truck {left_kg:kg} of its rated load."
+    " Keep it inside and call the port's inspection desk.",
+)
 KEPT_FOR_A_NAME: Final = Reason(
     "KEPT_FOR_A_NAME",
     409,

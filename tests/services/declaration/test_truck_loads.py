@@ -13,11 +13,9 @@ from services.kernel.clock import business_day, day_begins
 from tests.support.harbour import Harbour, open_port
 from tests.support.on_file import a_day_later, truck_filed
 from tests.support.plates import other_plate, own_plate
-from tests.support.window import Group, decree, lot_body
+from tests.support.truck_loads import FULL, LOTS, RATED, Truck
+from tests.support.window import decree, lot_body
 
-LOTS = "/declaration/v1/lots"
-FULL = [("OVER_RATED_LOAD", "/gross_kg")]
-RATED = 20_000
 Lot = dict[str, Any]
 
 
@@ -28,41 +26,6 @@ async def live(harbour: Harbour) -> Harbour:
     port = await open_port(harbour.window, replays=False)
     await decree(harbour.window, "gate.same_entry_min", port, "0")
     return Harbour(harbour.window, port)
-
-
-class Truck:
-    """A truck that is rated for 20 t, and the lots that a group declares of it."""
-
-    def __init__(self, place: Harbour, group: Group, own: str, foreign: str) -> None:
-        self.place, self.group, self.own, self.foreign = place, group, own, foreign
-        self.lots: list[str] = []
-
-    async def declared(self, gross_kg: str, **changes: Any) -> list[tuple[str, str]]:
-        """What stands against a lot of it; nothing when it is accepted."""
-        now = datetime.now(UTC).isoformat()
-        lot = {"vehicle_plate": self.own, "values": ["10.00"], "gross_kg": gross_kg}
-        body = {"port": self.place.port, "entered_at": now, **lot, **changes}
-        answer = await self.place.window.lot(self.group, **body)
-        if answer.status_code == 201:
-            self.lots.append(answer.json()["lot_id"])
-        return [(e["code"], e["pointer"]) for e in answer.json().get("errors", [])]
-
-    async def came_in(self, by: str | None = None) -> str:
-        """The gate sees it come in; when."""
-        seen = {"vehicle_plate": by or self.own}
-        return str((await self.place.gate.post("/gate/v1/entries", seen))["entered_at"])
-
-    async def withdrawn(self, lot_id: str) -> None:
-        """The lot is cancelled by its declarant."""
-        await self.group.clerk.post(f"{LOTS}/{lot_id}/cancellation", {"reason": "given up"})
-
-    async def out(self, lot_id: str, gross_kg: str) -> None:
-        """The lot is confirmed, released, and passes the gate."""
-        clerk, path = self.group.clerk, f"{LOTS}/{lot_id}/confirmations"
-        await clerk.post(path, {"by_mandate": True}, **{"If-Match": '"1"'})
-        await self.place.until(clerk, lot_id, "RELEASED")
-        seen = {"vehicle_plate": self.own, "gross_kg": gross_kg}
-        await self.place.gate.post(f"/gate/v1/lots/{lot_id}/passes", seen)
 
 
 @pytest.fixture
@@ -254,9 +217,9 @@ async def test_an_amended_lot_follows_the_gates_record(truck: Truck) -> None:
     path = f"{LOTS}/{truck.lots[0]}"
     await truck.group.clerk.post(f"{path}/amendments", {"gross_kg": "14000"})
     loads = await truck.place.window.sql.fetch(
-        "SELECT entered_at, loaded_kg FROM truck_loads WHERE port = $1", truck.place.port
+        "SELECT entered_at, unnamed_kg FROM truck_loads WHERE port = $1", truck.place.port
     )
-    assert [int(load["loaded_kg"]) for load in loads] == [14_000] * 2
+    assert [int(load["unnamed_kg"]) for load in loads] == [14_000] * 2
     await truck.withdrawn(truck.lots[0])
     assert await truck.declared("20000", entered_at=await truck.came_in()) == []
 
@@ -266,9 +229,9 @@ async def test_parallel_lots_never_weigh_more_than_their_truck_may_carry(truck: 
     found = await asyncio.gather(*(truck.declared("6000", entered_at=entered) for _ in range(12)))
     assert sorted(found) == [[]] * 3 + [FULL] * 9
     held = await truck.place.window.sql.fetch(
-        "SELECT loaded_kg FROM truck_loads WHERE port = $1", truck.place.port
+        "SELECT unnamed_kg FROM truck_loads WHERE port = $1", truck.place.port
     )
-    assert [int(load["loaded_kg"]) for load in held] == [18_000] * 2
+    assert [int(load["unnamed_kg"]) for load in held] == [18_000] * 2
 
 
 async def test_parallel_lots_by_either_plate_are_one_truckload(truck: Truck) -> None:
@@ -280,9 +243,9 @@ async def test_parallel_lots_by_either_plate_are_one_truckload(truck: Truck) -> 
     found = await asyncio.gather(*(truck.declared("6000", **name) for name in names * 4))
     assert sorted(found) == [[]] * 3 + [FULL] * 9
     held = await truck.place.window.sql.fetch(
-        "SELECT loaded_kg FROM truck_loads WHERE port = $1", truck.place.port
+        "SELECT unnamed_kg FROM truck_loads WHERE port = $1", truck.place.port
     )
-    assert [int(load["loaded_kg"]) for load in held] == [18_000]
+    assert [int(load["unnamed_kg"]) for load in held] == [18_000]
 
 
 async def test_lots_that_come_and_go_at_once_leave_no_weight_and_wait_for_each_other_in_one_order(

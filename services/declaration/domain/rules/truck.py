@@ -42,13 +42,17 @@ def trucks_lots_are_within_its_load(lot: Submission, facts: Facts) -> Iterator[R
     """The lots of a truck's entry weigh together no more than it is rated for, by gross weight.
 
     Lots that are withdrawn, refused or sent back weigh nothing. Of one that is over the rated load
-    by itself no more is said. Whoever names a truck by its foreign plate names that truck.
+    by itself no more is said. Whoever names a truck by its foreign plate names that truck. What is
+    declared without the manifest of the truck's carrier keeps nothing out that is declared under
+    it; nor does it leave beside that, where both are more (BRT-GATE-LOAD).
     """
     own = [loads_of_truck(lot, facts, truck) for truck in facts.trucks]
     for loads in own:
         left_kg = _left_kg(lot, facts, loads)
         if left_kg < lot.gross_kg <= min((o.rated_kg for o in loads), default=_NOTHING):
-            yield refusals.TRUCK_IS_FULL.at("/gross_kg", left_kg=left_kg, lot_kg=lot.gross_kg)
+            named = all(load.named for load in loads)
+            full = refusals.TRUCK_IS_FULL if named else refusals.TRUCK_IS_FULL_UNNAMED
+            yield full.at("/gross_kg", left_kg=left_kg, lot_kg=lot.gross_kg)
     said = {load.account for loads in own for load in loads}
     others = [load for load in loads_by_foreign(lot, facts) if load.account not in said]
     if (left_kg := _left_kg(lot, facts, others)) < lot.gross_kg:

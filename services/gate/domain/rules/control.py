@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from services.gate.domain import refusals
@@ -38,6 +39,18 @@ def came_in_on_its_day(*, entered_later: bool) -> Refusal | None:
     day, or two officers have inspected the lot since and released it.
     """
     return refusals.ENTERED_LATER.at("/vehicle_plate") if entered_later else None
+
+
+@rule("BRT-GATE-LOAD", source="vehicle-declaration", in_force=date(1996, 4, 1))
+def fits_beside_the_manifest(*, lot_kg: Decimal, left_kg: Decimal | None) -> Refusal | None:
+    """What is declared without its truck's manifest leaves only within what the others leave of it.
+
+    ``left_kg``: what is declared under the manifest of the truck's carrier, or has left by the
+    gate, leaves of the truck's rated load; None of a lot that is under it.
+    """
+    if left_kg is None or lot_kg <= left_kg:
+        return None
+    return refusals.NO_ROOM_FOR_IT.at("", lot_kg=lot_kg, left_kg=max(left_kg, Decimal(0)))
 
 
 @rule("BRT-GATE-NAME", source="operator-order", in_force=date(1996, 4, 1))
