@@ -1,13 +1,13 @@
 """An officer's notices leave by his own contact as long as he is in service at the port.
 
 Revision ID: 0092_officers_told
-Revises: 0089_seen
+Revises: 0090_unnamed
 """
 
 from __future__ import annotations
 
 revision = "0092_officers_told"
-down_revision = "0089_seen"
+down_revision = "0090_unnamed"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """Whom control reaches in a lot, and what wants it inspected, are planned once a session.
 
 Revision ID: 0093_one_plan
-Revises: 0089_seen
+Revises: 0092_officers_told
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from migrations.function_text import ONE_PLAN, function_as_now, function_before
 
 revision = "0093_one_plan"
-down_revision = "0089_seen"
+down_revision = "0092_officers_told"
 branch_labels = None
 depends_on = None
 
