@@ -7,6 +7,7 @@ every step would cross over twice.
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -31,9 +32,9 @@ def pytest_ignore_collect(config: pytest.Config) -> bool | None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
+    here = f"{Path(__file__).parent}{os.sep}"
     for item in items:
-        if here not in item.path.parents:
+        if not str(item.path).startswith(here):
             continue
         item.add_marker(pytest.mark.slow)
         if item.get_closest_marker("xdist_group") is None:

@@ -31,7 +31,10 @@ _EVERYDAY_FIRST: Final = 3
 _EVERYDAY_OTHERS: Final = 2
 """Tests of a module that ask the servers, in the everyday run: at its head, and of the others."""
 _ENDS: Final = ("passed", "failed", "error")
+_BEYOND: Final = "beyond the samples"
 _WHOLE: Final = pytest.StashKey[int]()
+_NEVER_MADE: Final = pytest.StashKey[int]()
+"""How many cases are beyond a sample and were not even made."""
 _LEFT: Final = pytest.StashKey[dict[str, int]]()
 """How many tests this run leaves out, by why."""
 T = TypeVar("T")
@@ -66,6 +69,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     # Set before the workers start, so that all of them choose alike.
     os.environ.setdefault(_SEED, str(date.today().toordinal()))
+    config.stash[_NEVER_MADE] = 0
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Of what is sampled, the sample alone is made: the others' making would cost each worker as
+    much time as all that it collects besides."""
+    if any("[" in asked for asked in metafunc.config.args):
+        return  # Whoever names a case has it.
+    keep, cases = _keeps(metafunc.definition, metafunc.config), metafunc._calls
+    if keep is not None and len(cases) > keep:
+        metafunc.config.stash[_NEVER_MADE] += len(cases) - keep
+        kept = _sample(len(cases), keep, metafunc.definition.nodeid)
+        cases[:] = [cases[place] for place in kept]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -76,7 +93,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--everyday"):
         gone.update(_beyond_a_sample_of_each_module(item for item in items if item not in gone))
     config.stash[_WHOLE] = len(items) - len(gone)
-    config.stash[_LEFT] = dict(Counter(_why_left_out(item, config) for item in gone))
+    left = Counter(_why_left_out(item, config) for item in gone)
+    left[_BEYOND] += config.stash[_NEVER_MADE]
+    config.stash[_LEFT] = dict(+left)
     if gone:
         config.hook.pytest_deselected(items=[item for item in items if item in gone])
         items[:] = [item for item in items if item not in gone]
@@ -104,20 +123,29 @@ def _why_left_out(item: pytest.Item, config: pytest.Config) -> str:
         return "no product"
     if config.getoption("--everyday") and item.get_closest_marker("slow"):
         return "slow"
-    return "beyond the samples"
+    return _BEYOND
 
 
 def _left_out(product: list[pytest.Item], config: pytest.Config) -> list[pytest.Item]:
     """What this kind of run leaves out of a test's cases."""
-    proof = product[0].get_closest_marker("proof")
     if config.getoption("--proof"):
-        return [] if proof else product
-    if not config.getoption("--everyday"):
-        # Without a number every case is there, and takes a sample of its own.
-        return _all_but_a_sample(product, proof.kwargs["keep"]) if proof and proof.kwargs else []
-    if product[0].get_closest_marker("slow"):
+        return [] if product[0].get_closest_marker("proof") else product
+    if config.getoption("--everyday") and product[0].get_closest_marker("slow"):
         return product
-    return _all_but_a_sample(product, _EVERYDAY_KEEPS) if _asks_the_servers(product[0]) else []
+    keep = _keeps(product[0], config)
+    return _all_but_a_sample(product, keep) if keep is not None else []
+
+
+def _keeps(test: pytest.Item, config: pytest.Config) -> int | None:
+    """How many of a test's cases this kind of run takes; None where it takes all of them."""
+    proof = test.get_closest_marker("proof")
+    if config.getoption("--proof"):
+        return None
+    if config.getoption("--everyday"):
+        sampled = _asks_the_servers(test) and not test.get_closest_marker("slow")
+        return _EVERYDAY_KEEPS if sampled else None
+    # Without a number every case is there, and takes a sample of its own.
+    return int(proof.kwargs["keep"]) if proof and proof.kwargs else None
 
 
 def _beyond_a_sample_of_each_module(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
@@ -139,9 +167,14 @@ def _asks_the_servers(item: pytest.Item) -> bool:
 
 
 def _all_but_a_sample(product: list[pytest.Item], keep: int) -> list[pytest.Item]:
-    chance = random.Random(f"{os.environ[_SEED]} {product[0].nodeid.partition('[')[0]}")
-    kept = chance.sample(range(len(product)), min(keep, len(product)))
+    kept = _sample(len(product), keep, product[0].nodeid.partition("[")[0])
     return [item for place, item in enumerate(product) if place not in kept]
+
+
+def _sample(whole: int, keep: int, test: str) -> list[int]:
+    """The places of those that are kept, in their order."""
+    chance = random.Random(f"{os.environ[_SEED]} {test}")
+    return sorted(chance.sample(range(whole), min(keep, whole)))
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -12,11 +13,14 @@ from services.law.domain.rules.reading import SCOPES
 
 SERVICES: Final = Path(__file__).parents[3] / "services"
 THE_BOOK: Final = SERVICES / "kernel" / "policy.py"
-MODULES: Final = {
-    path: ast.parse(path.read_text()) for path in SERVICES.rglob("*.py") if path != THE_BOOK
-}
 A_KEY: Final = re.compile(r"[a-z]+(\.[a-z0-9_]+)+")
 READS: Final = {"get", "row", "own", "decimal", "integer"}
+
+
+@cache
+def modules() -> list[ast.Module]:
+    """All of the services' code but the book of parameters itself."""
+    return [ast.parse(path.read_text()) for path in SERVICES.rglob("*.py") if path != THE_BOOK]
 
 
 def assigned(tree: ast.AST, name: str) -> set[str]:
@@ -33,7 +37,7 @@ def assigned(tree: ast.AST, name: str) -> set[str]:
 
 def asked_in_a_scope() -> Iterator[str]:
     """Keys of parameters that somebody reads in a scope, whatever the code calls them there."""
-    for tree in MODULES.values():
+    for tree in modules():
         for call in ast.walk(tree):
             if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
                 continue
@@ -45,7 +49,7 @@ def asked_in_a_scope() -> Iterator[str]:
                 yield str(key.value)
             elif isinstance(key, ast.Name):
                 own = assigned(tree, key.id)
-                yield from own or set().union(*(assigned(t, key.id) for t in MODULES.values()))
+                yield from own or set().union(*(assigned(t, key.id) for t in modules()))
 
 
 def test_what_is_asked_in_a_scope_may_be_narrowed_to_it_and_nothing_else() -> None:
