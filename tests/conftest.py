@@ -66,12 +66,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """What is loaded and collected stays to the end: nobody looks through it for rubbish."""
+    """What is loaded and collected stays to the end: nobody looks through it for rubbish, and
+    through what windows hold that stay open as seldom as a window does that serves."""
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(20_000, 20, 50)
         gc.enable()
 
 

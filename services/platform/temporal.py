@@ -187,4 +187,7 @@ def worker(
         max_concurrent_local_activities=slots,
         max_cached_workflows=2000,
         graceful_shutdown_timeout=timedelta(seconds=10),
+        # Nothing is routed by it. Left out, all code of the process is read again from the disk and
+        # hashed at every start.
+        build_id="tradewindow",
     )
