@@ -191,6 +191,7 @@ async def test_a_page_can_be_used_by_everybody_and_fits_its_screen(
     assert await looked_at(the_market, page, role) == {}
 
 
+@pytest.mark.proof(keep=1)
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_pages_say_everything_in_their_readers_language(
     the_market: Market, visit: Visit, language: str

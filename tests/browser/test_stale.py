@@ -49,7 +49,6 @@ async def way_to(market: Market, port: int) -> AsyncIterator[None]:
         await server.wait_closed()
 
 
-@pytest.mark.proof(keep=1)
 @IN_EVERY_LANGUAGE
 async def test_a_page_that_nothing_reaches_says_since_when_until_it_is_reached_again(
     the_market: Market, visit: Visit, language: str

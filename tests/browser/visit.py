@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
@@ -31,7 +31,6 @@ from playwright.async_api import (
 from tests.browser.chromium import FLAGS, chromium
 
 LANGUAGES: Final = ("zh-CN", "vi", "en")
-IN_EVERY_LANGUAGE: Final = pytest.mark.parametrize("language", LANGUAGES)
 HERE: Final = frozenset({"127.0.0.1", "localhost"})
 """What a page may ask: its own host. Everything in the tests runs on it."""
 
@@ -53,6 +52,11 @@ _WATCHES_MOUSE: Final = f"""{{
     if (event.isTrusted) tell(`{_TOLD}${{event.pointerType}} was used where only the keyboard is.`);
   }}, true);
 }}"""
+
+
+def IN_EVERY_LANGUAGE(test: Callable[..., object]) -> object:
+    """A test for readers of each language: in one of them by the day, in all in ``make proof``."""
+    return pytest.mark.proof(keep=1)(pytest.mark.parametrize("language", LANGUAGES)(test))
 
 
 class Faults(AssertionError):

@@ -83,7 +83,7 @@ def deployment(
 
 
 @pytest.mark.slow
-@pytest.mark.proof(keep=6)
+@pytest.mark.proof(keep=4)
 @pytest.mark.parametrize("process", OF_THE_RECORD)
 async def test_a_process_starts_with_its_own_file_alone_and_ends_with_zero_when_told_to_stop(
     process: str, deployment: Deployment, say: Say
@@ -332,7 +332,7 @@ def mistaken() -> Iterator[tuple[dict[str, str], str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.proof(keep=4)
+@pytest.mark.proof(keep=2)
 @pytest.mark.parametrize(("changed", "said"), list(mistaken()))
 def test_what_is_set_wrongly_is_told_in_one_sentence_at_the_first_start(
     changed: dict[str, str], said: str, deployment: Deployment
