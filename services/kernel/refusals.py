@@ -70,7 +70,8 @@ SAME_PERSON: Final = Reason(
     "SAME_PERSON",
     409,
     "needs another person",
-    "You decided first; the second signature is another person's.",
+    "You decided first; the second signature is another person's. Where nobody else may give it,"
+    " another person is to be given your post: until then it waits.",
 )
 ANOTHER_BODY: Final = SAME_PERSON.also(
     "body", "Both signatures are given by the same body; this one is another body's."
