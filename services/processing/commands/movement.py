@@ -15,14 +15,13 @@ from services.kernel.refusals import NOT_FOUND
 from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
-from services.platform.visibility import customs
 from services.processing.domain import refusals
 from services.processing.domain.events import GoodsDispatched
 from services.processing.domain.model import DispatchRequest
 from services.processing.domain.rules.transit import still_on_its_way, turned_up
 
 _PURCHASE_FACTS = text("""
-    SELECT p.*, m.dispatched_at, m.lost_at, l.gate_out_at, l.port,
+    SELECT p.*, m.dispatched_at, m.lost_at, l.gate_out_at,
         EXISTS (SELECT FROM receipts AS r WHERE r.purchase_id = p.purchase_id) AS received
     FROM v_purchases AS p
     LEFT JOIN movements AS m USING (purchase_id)
@@ -74,8 +73,8 @@ def receipt_waited_for(act: Act, lot: str, purchase: Row) -> None:
     """The factory is to receive what is on its way, by the day that the purchase names."""
     # A day of before there was one is not known.
     due_at = None if purchase.due_on is None else day_begins(purchase.due_on + timedelta(days=1))
-    desks = [f"enterprise:{purchase.enterprise_code}", customs(purchase.port)]
-    act.headers.wait(lot, LotWait.RECEIPT, desks, due_at=due_at)
+    factory = f"enterprise:{purchase.enterprise_code}"
+    act.headers.wait(lot, LotWait.RECEIPT, [factory], due_at=due_at)
 
 
 async def goods_dispatch(act: Act, request: DispatchRequest) -> dict[str, Any]:

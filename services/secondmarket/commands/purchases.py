@@ -21,7 +21,6 @@ from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import lot_turn
 from services.platform.questioned import QUESTIONED, question_of
-from services.platform.visibility import customs
 from services.secondmarket.commands.orders import FILING
 from services.secondmarket.domain import refusals
 from services.secondmarket.domain.events import LotBought
@@ -151,7 +150,7 @@ async def purchase_create(act: Act, *, order_id: str, lot_id: str) -> LotBought:
     await act.execute(_PURCHASE, **ids, **values, **split)
     full = await _fill(act, sale, day)
     act.record(lot_id, bought, step="buy")
-    _pass_to_factory(act, lot_id, order_id, sale.port, due_on)
+    _pass_to_factory(act, lot_id, order_id, due_on)
     if sale.gate_out_at is not None:
         act.tell(lot_id)
     act.record(order_id, bought, step=f"buy:{bought.purchase_id}")
@@ -160,11 +159,11 @@ async def purchase_create(act: Act, *, order_id: str, lot_id: str) -> LotBought:
     return bought
 
 
-def _pass_to_factory(act: Act, lot: str, order: str, port: str, due_on: date) -> None:
-    """The factory reads the lot from now on, and is to fetch it; customs sees by when."""
+def _pass_to_factory(act: Act, lot: str, order: str, due_on: date) -> None:
+    """The factory reads the lot from now on, and is to fetch it; nobody else can."""
     act.headers.brought(lot, LotWait.SALE, LotWait.PURCHASE)
     due_at = day_begins(due_on + timedelta(days=1))
-    act.headers.wait(lot, LotWait.DISPATCH, [act.actor.party, customs(port)], due_at=due_at)
+    act.headers.wait(lot, LotWait.DISPATCH, [act.actor.party], due_at=due_at)
     act.headers.reader(lot, act.actor.party)
     act.headers.link(lot, order)
 

@@ -57,7 +57,7 @@ async def test_what_was_written_off_and_turns_up_is_received_and_the_loss_stays_
     assert [one["purchase_id"] for one in book["in_transit"]] == [purchase_id]
     shown = await plant.party.get(f"{M}/purchases/{purchase_id}")
     assert (shown["state"], shown["lost_at"]) == ("DISPATCHED", None)
-    assert (lot_id, "RECEIPT") in await waiting(signing, lot_id, whose="port")
+    assert (lot_id, "RECEIPT") in await waiting(plant.party, lot_id)
     case = await plant.party.get(f"/window/v1/cases/{lot_id}")
     assert case["purchase"]["holder"] == "escort"
     assert (await plant.receive(purchase_id, book_id, "100")).status_code == 201

@@ -103,7 +103,7 @@ async def test_a_port_finds_what_was_drawn_to_an_officer_who_left(own_harbour: H
 async def test_a_lot_goes_over_the_desks_of_its_members_the_gate_its_side_and_its_factory(
     harbour: Harbour, factory: Factories
 ) -> None:
-    plant = await factory()
+    plant, customs = await factory(), harbour.officer((await harbour.on_duty())[0])
     group = await harbour.group(2)
     lot_id = await harbour.accepted(
         group, values=["7000.00"] * 2, residents=group.residents[:2], purpose="RESALE"
@@ -119,11 +119,13 @@ async def test_a_lot_goes_over_the_desks_of_its_members_the_gate_its_side_and_it
     ]
     purchase_id = await plant.buy(lot_id)
     bought = [await waiting(group.clerk), await waiting(plant.party, code="DISPATCH")]
+    nothing_to_fetch = await waiting(customs, lot_id, whose="port")
     await pass_gate(harbour.window, lot_id, harbour.gate)
     await harbour.until(group.clerk, lot_id, "SOLD")
     movement = {"seal_no": "S-0001", "vehicle_plate": "桂P12345"}
     await plant.party.post(f"{P}/purchases/{purchase_id}/movement", movement)
     on_its_way = await waiting(plant.party, kind="lot")
+    nothing_to_receive = await waiting(customs, lot_id, whose="port")
     book_id = await plant.open_book()
     await plant.receive(purchase_id, book_id, "200")
 
@@ -136,6 +138,7 @@ async def test_a_lot_goes_over_the_desks_of_its_members_the_gate_its_side_and_it
     assert bought == [[(lot_id, "SETTLEMENT")], [(lot_id, "DISPATCH")]]
     assert await waiting(harbour.gate, lot_id) == []
     assert on_its_way == [(lot_id, "RECEIPT")]
+    assert nothing_to_fetch == nothing_to_receive == []
     assert await waiting(plant.party, kind="lot") == []
     assert (book_id, "CLOSING") in await waiting(plant.party)
 
