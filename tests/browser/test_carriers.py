@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import expect
@@ -10,6 +11,7 @@ from playwright.async_api import expect
 from tests.browser.market import Market
 from tests.browser.use import findings, wider_than_the_screen
 from tests.browser.visit import DESK, PHONE, Visit
+from tests.support.plates import own_plate
 
 pytestmark = pytest.mark.xdist_group("market")
 BOTH = re.compile(r"(\d\d):(\d\d)\s\(Hà\sNội\s(?:\S+\s)?(\d\d):(\d\d)\)")
@@ -51,3 +53,39 @@ async def test_vietnamese_readers_see_hanoi_time_beside_beijing_time(
         assert ((int(hour) - 1) % 24, minute) == (int(hanoi), hanois_minute)
     await page.locator("details").evaluate_all("all => all.forEach(d => { d.open = true })")
     assert [*await findings(page), *await wider_than_the_screen(page)] == []
+
+
+async def test_a_carrier_finds_neither_the_trucks_nor_the_manifests_of_another(
+    the_market: Market, visit: Visit
+) -> None:
+    number, plate = f"M{uuid4().hex[:10]}", own_plate()
+    own, other = [p for p in the_market.people() if p["role"] == "carrier"][:2]
+    desk = await visit.open(DESK, "zh-CN", javascript=False)
+    await the_market.signed_in(desk, own)
+    entry = desk.locator("details", has_text="申报车辆入境")
+    await entry.locator("summary").click()
+    await entry.locator("[name='rows.0.port']").select_option("DONGXING")
+    fields = {"domestic_plate": plate, "foreign_plate": "14C-86421", "tare_kg": "9000"}
+    for name, text in {**fields, "rated_load_kg": "20000"}.items():
+        await entry.locator(f"[name='rows.0.{name}']").fill(text)
+    await entry.get_by_role("button").click()
+    await expect(desk.locator("table.list")).to_contain_text(plate)
+    lodging = desk.locator("form[method=post][action='/portal/manifests']")
+    await desk.locator("details", has=lodging).locator("summary").click()
+    await lodging.locator("[name=port]").select_option("DONGXING")
+    for name, text in {"manifest_no": number, "vehicle_plate": plate, "total_kg": "500"}.items():
+        await lodging.locator(f"[name={name}]").fill(text)
+    await lodging.get_by_role("button").click()
+    await desk.wait_for_url(f"**/portal/manifests/{number}?said=done")
+    await expect(desk.locator(".facts")).to_contain_text(plate)
+
+    await the_market.out(desk)
+    await the_market.signed_in(desk, other)
+    await expect(desk.locator("table.list tbody")).not_to_contain_text(plate)
+    await desk.goto(the_market.at(f"/portal/trucks?plate={plate}"))
+    await expect(desk.locator("main")).to_contain_text("没有以该车牌备案的车辆")
+    for address in (f"/portal/manifests/{number}", f"/portal/manifests?no={number}"):
+        answer = await desk.goto(the_market.at(address))
+        assert answer is not None
+        assert answer.status == 404
+        await expect(desk.locator("main")).not_to_contain_text(plate)
