@@ -29,6 +29,8 @@ Kind = Literal["csv", "gb18030", "xlsx"]
 ROWS_MAX: Final = at_once.ROWS
 FILE_MAX: Final = 8 * 1024 * 1024
 """Bytes of an upload. Far more rows than are taken fit in, so that they are counted and said."""
+COUNTED_MAX: Final = 20 * ROWS_MAX
+"""Rows of a text that are counted; nobody is told more exactly how many more there are."""
 _COLUMNS_MAX: Final = 60
 _LETTERS_MAX: Final = 400
 _UNPACKED_MAX: Final = 64 * 1024 * 1024
@@ -140,6 +142,8 @@ def _lines(text: str, delimiter: str | None = None) -> list[list[str]]:
     try:
         for row in csv.reader(StringIO(text, newline=""), delimiter=parted, strict=True):
             count += 1
+            if count > COUNTED_MAX + 1:
+                raise Unreadable("far_too_many_rows", counted=COUNTED_MAX, most=ROWS_MAX)
             if count <= ROWS_MAX + 1:
                 rows.append([cell[:_LETTERS_MAX] for cell in row[:_COLUMNS_MAX]])
     except csv.Error:

@@ -260,13 +260,14 @@ def acting(
     room: int = FORM_MAX,
     file: bool = False,
     most: Callable[[Visit], Awaitable[int]] | None = None,
+    rows: int | None = None,
 ) -> Callable[[Request], Awaitable[Response]]:
     """A form that changes something; refused, its ``page`` is shown again with all that was typed.
 
     Of what was typed an end of the session takes what is personal alone, and a file: they are asked
-    again (``not_sent.py``). ``room`` is for how many bytes there is
-    room; one with more than an ordinary form, as with a ``file``, is read only of whom is signed
-    in, few at once, and one of a person. ``most`` asks the interface how much of that it takes.
+    again (``not_sent.py``). ``room`` is for how many bytes there is room; one with more than an
+    ordinary form, as with a ``file``, is read only of whom is signed in, few at once, and one of a
+    person. ``most`` asks the interface how much of it is taken, ``rows`` are those of a table.
     """
 
     async def answer(request: Request) -> Response:
@@ -288,7 +289,7 @@ def acting(
 
     async def _sent_in(visit: Visit, form: FormData | None) -> Response:
         if form is None:
-            return await _answered(visit, _too_large(room if file else None, most))
+            return await _answered(visit, _too_large(room if file else None, most, rows))
         typed = [(n, v) for n, v in form.multi_items() if isinstance(v, str)]
         visit.form = dict(typed)
         visit.repeated = {name: [v for n, v in typed if n == name] for name in visit.form}
@@ -384,13 +385,16 @@ def _here(request: Request) -> str:
     return request.url.path + (f"?{query}" if query else "")
 
 
-def _too_large(file_room: int | None, most: Callable[[Visit], Awaitable[int]] | None) -> Handler:
+def _too_large(
+    file_room: int | None, most: Callable[[Visit], Awaitable[int]] | None, rows: int | None
+) -> Handler:
     """The page that says how large what was sent may be."""
 
     async def said(visit: Visit) -> Response:
         if file_room is None:
             return visit.page("stopped.html", status=413, why="too_large")
         size = shown_size(file_room if most is None else await most(visit))
-        return visit.page("stopped.html", status=413, why="file_too_large", most=size)
+        why = "file_too_large" if rows is None else "table_too_large"
+        return visit.page("stopped.html", status=413, why=why, most=size, rows=rows)
 
     return said

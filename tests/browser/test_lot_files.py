@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from datetime import UTC, datetime
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from playwright.async_api import FilePayload, Page, expect
@@ -120,10 +121,11 @@ async def test_lots_of_a_file_are_judged_one_after_another(the_market: Market, d
         (brought(rows_of("CUT", *RESIDENTS[:2]), encoding="utf-8")["buffer"] + b'"4', "中途断开"),
         (brought(rows_of("MANY", *RESIDENTS[:1]) * 20_000)["buffer"], "20,000 行"),
         (brought(rows_of("MANY", *RESIDENTS[:1]) * 20_000)["buffer"], "请至少分成 4 份"),
+        (b"a,b\r\n" + b"1,2\r\n" * 200_000, "超过 100,000 行，每次最多 5,000 行"),
         (b"\xd0\xcf\x11\xe0" + bytes(600), "旧式工作簿"),
         (b"PK\x03\x04 a photo", "无法读取此工作簿"),
     ],
-    ids=["empty", "heads", "cut", "many", "in-parts", "xls", "zip"],
+    ids=["empty", "heads", "cut", "many", "in-parts", "very-many", "xls", "zip"],
 )
 async def test_what_cannot_be_read_is_said_and_nothing_is_declared(
     the_market: Market, desk: Page, content: bytes, said: str
@@ -131,6 +133,23 @@ async def test_what_cannot_be_read_is_said_and_nothing_is_declared(
     await clerk(the_market, desk)
     await bring(desk, {"name": "lots.csv", "mimeType": "text/csv", "buffer": content})
     await expect(desk.get_by_role("alert")).to_contain_text(said)
+
+
+@pytest.mark.parametrize("mib", [9, 100])
+async def test_a_file_without_end_is_not_kept_and_it_is_said_how_to_part_it(
+    the_market: Market, desk: Page, tmp_path: Path, mib: int
+) -> None:
+    await clerk(the_market, desk)
+    large = tmp_path / "lots.csv"
+    with large.open("wb") as file:
+        for _ in range(mib):
+            file.write(b"1,2\r\n" * (2**20 // 5 + 1))
+    await desk.locator("[name=file]").set_input_files(large)
+    async with desk.expect_response(lambda answer: answer.request.method == "POST") as answered:
+        await desk.get_by_role("button", name="预检").click()
+    assert (await answered.value).status == 413
+    await expect(desk.locator("main")).to_contain_text("每次最多接收 5,000 行、8 MiB")
+    await expect(desk.locator("main")).to_contain_text("每份都保留表头")
 
 
 async def test_without_scripts_and_on_a_phone_it_is_the_same(

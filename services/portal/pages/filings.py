@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from services.portal.filing_rows import CHOICES, FILED, columns_of, place_of, records_of
 from services.portal.interface import Problem
 from services.portal.ports import ports_named
-from services.portal.sheets import Sheet, Unreadable
+from services.portal.sheets import ROWS_MAX, Sheet, Unreadable
 from services.portal.table_desk import (
     BOUNDS,
     ROOM,
@@ -136,7 +136,7 @@ ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}filings/{{kind}}", reading(upload)),
     Route(
         f"{HOME}filings/{{kind}}",
-        acting(filed, page=upload, room=ROOM, file=True, most=file_most),
+        acting(filed, page=upload, room=ROOM, file=True, most=file_most, rows=ROWS_MAX),
         methods=["POST"],
     ),
     Route(f"{HOME}filings/{{kind}}/record", acting(record_filed, page=upload), methods=["POST"]),

@@ -17,7 +17,7 @@ from services.portal import lot_rows
 from services.portal.interface import Away, Problem
 from services.portal.lot_rows import COLUMNS, GIVEN_BACK, LotOfRows, Mistake
 from services.portal.rendering import macros
-from services.portal.sheets import Sheet, Unreadable, again, kept, known
+from services.portal.sheets import ROWS_MAX, Sheet, Unreadable, again, kept, known
 from services.portal.table_desk import (
     BOUNDS,
     ROOM,
@@ -289,7 +289,7 @@ ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}lots/file", reading(upload)),
     Route(
         f"{HOME}lots/file",
-        acting(looked_through, page=upload, room=ROOM, file=True, most=file_most),
+        acting(looked_through, page=upload, room=ROOM, file=True, most=file_most, rows=ROWS_MAX),
         methods=["POST"],
     ),
     Route(f"{HOME}lots/file/result", acting(given_back, room=ROOM), methods=["POST"]),

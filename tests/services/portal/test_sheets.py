@@ -9,7 +9,7 @@ import pytest
 from xlsxwriter import Workbook
 
 from services.portal import sheets
-from services.portal.sheets import ROWS_MAX, Sheet, Unreadable
+from services.portal.sheets import COUNTED_MAX, ROWS_MAX, Sheet, Unreadable
 
 HEAD = ["参考号", "货值"]
 ROWS = [["一", "7000.00"], ["二,三", '"4"']]
@@ -90,6 +90,17 @@ async def test_a_file_of_too_many_rows_is_refused_by_their_number_and_kept_by_no
     assert await why(workbook(rows)) == ("too_many_rows", told)  # type: ignore[arg-type]
     most = await sheets.read(csv_of(rows[: ROWS_MAX + 1]).encode())
     assert len(most.rows) == ROWS_MAX
+
+
+async def test_a_file_of_very_many_rows_is_counted_no_further_than_is_of_use() -> None:
+    """Where reading ends is seen by a cell behind it that would be refused as cut."""
+    cut = '1,"2'
+    told = {"counted": COUNTED_MAX, "most": ROWS_MAX}
+    for rows in (COUNTED_MAX + 1, 2 * COUNTED_MAX):
+        file = "a,b\r\n" + "1,2\r\n" * rows + cut
+        assert await why(file.encode()) == ("far_too_many_rows", told)
+    counted = ("a,b\r\n" + "1,2\r\n" * COUNTED_MAX).encode()
+    assert await why(counted) == ("too_many_rows", {"count": COUNTED_MAX, "most": ROWS_MAX})
 
 
 @pytest.mark.parametrize(
