@@ -193,44 +193,6 @@ ANSWERED: Final[Added] = (
     ("o.method = 'FULL'", "o.lane = 'RED'"),
 )
 """``lot_kept_in``: a control is answered by what was found since it is in force (0084)."""
-UNNAMED: Final[Added] = (
-    (
-        """
-    -- What no gate saw come in is of its day's load until it has left, and of the days' it met.
-    -- What was declared without the manifest of the truck's carrier is of what it brought, now.
-    UPDATE truck_loads AS t SET
-        loaded_kg = t.loaded_kg + v_lot.gross_kg
-            * CASE WHEN held.named THEN -1 WHEN held.unseen THEN 0 ELSE 1 END,
-        unnamed_kg = t.unnamed_kg - v_lot.gross_kg * CASE WHEN held.named THEN 0 ELSE 1 END
-    FROM (
-        SELECT k.plate_key, k.port, k.entered_at, l.named, l.unseen
-        FROM truck_loads AS k
-        JOIN (
-            SELECT u.plate_key, u.entered_at, coalesce(u.named, true) AS named,
-                (u.entered_at AT TIME ZONE 'Asia/Shanghai')::time = '00:00' AS unseen
-            FROM unnest(v_lot.loaded_plates, v_lot.loaded_entries, v_lot.loaded_named)
-                AS u (plate_key, entered_at, named)
-        ) AS l USING (plate_key, entered_at)
-        WHERE k.port = v_lot.port AND (l.unseen OR NOT l.named)
-        ORDER BY k.plate_key, k.port, k.entered_at FOR UPDATE OF k
-    ) AS held
-    WHERE (t.plate_key, t.port, t.entered_at) = (held.plate_key, held.port, held.entered_at);""",
-        """
-    -- What no gate saw come in is of its day's load until it has left, and of the days' it met.
-    UPDATE truck_loads AS t SET loaded_kg = t.loaded_kg - v_lot.gross_kg
-    FROM (
-        SELECT k.plate_key, k.port, k.entered_at
-        FROM truck_loads AS k
-        JOIN unnest(v_lot.loaded_plates, v_lot.loaded_entries) AS l (plate_key, entered_at)
-            USING (plate_key, entered_at)
-        WHERE k.port = v_lot.port
-            AND (k.entered_at AT TIME ZONE 'Asia/Shanghai')::time = '00:00'
-        ORDER BY k.plate_key, k.port, k.entered_at FOR UPDATE OF k
-    ) AS held
-    WHERE (t.plate_key, t.port, t.entered_at) = (held.plate_key, held.port, held.entered_at);""",
-    ),
-)
-"""``lot_leave``: what was declared without a manifest counts beside what is under one (0090)."""
 TRUCK_LOADS: Final[Added] = (
     (
         """
@@ -262,6 +224,32 @@ STAYS: Final[Added] = (
     ),
 )
 """``lot_leave``: a truck that no gate saw is of the loads of the days that it is inside (0064)."""
+UNNAMED: Final[Added] = (
+    (
+        """
+    -- What no gate saw come in is of its day's load until it has left, and of the days' it met.
+    -- What was declared without the manifest of the truck's carrier is of what it brought, now.
+    UPDATE truck_loads AS t SET
+        loaded_kg = t.loaded_kg + v_lot.gross_kg
+            * CASE WHEN held.named THEN -1 WHEN held.unseen THEN 0 ELSE 1 END,
+        unnamed_kg = t.unnamed_kg - v_lot.gross_kg * CASE WHEN held.named THEN 0 ELSE 1 END
+    FROM (
+        SELECT k.plate_key, k.port, k.entered_at, l.named, l.unseen
+        FROM truck_loads AS k
+        JOIN (
+            SELECT u.plate_key, u.entered_at, coalesce(u.named, true) AS named,
+                (u.entered_at AT TIME ZONE 'Asia/Shanghai')::time = '00:00' AS unseen
+            FROM unnest(v_lot.loaded_plates, v_lot.loaded_entries, v_lot.loaded_named)
+                AS u (plate_key, entered_at, named)
+        ) AS l USING (plate_key, entered_at)
+        WHERE k.port = v_lot.port AND (l.unseen OR NOT l.named)
+        ORDER BY k.plate_key, k.port, k.entered_at FOR UPDATE OF k
+    ) AS held
+    WHERE (t.plate_key, t.port, t.entered_at) = (held.plate_key, held.port, held.entered_at);""",
+        STAYS[0][0],
+    ),
+)
+"""``lot_leave``: what was declared without a manifest counts beside what is under one (0090)."""
 COOLED: Final[Added] = (("\n        AND coalesce(counts_from, bound_at) <= p_at", ""),)
 """``passkey_used``: a phone counts some time after it was bound (0075)."""
 ONE_PLAN: Final[Added] = (
