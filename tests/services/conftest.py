@@ -41,6 +41,7 @@ from services.settlement.worker import create_worker
 from tests.support.bench import API, BICS, MARKET, ORIGIN, Bench
 from tests.support.beside import SCHEMAS
 from tests.support.on_file import rota_begun, seller_filed
+from tests.support.tells import tells_go_out
 from workflows.kinds import KINDS
 
 
@@ -106,9 +107,10 @@ async def session_bench(stack: Endpoints, stack_home: Path) -> AsyncIterator[Ben
             *(http, services, client, pool, home.issuer_key(), book, keys, relay, relay_database),
             prices=prices,
         )
-        made.relay_start()
+        await made.relay_start()
         yield made
         await made.relay_stop()
+        await tells_go_out(pool)
     await book.close()
     await pool.close()
     await services.waiting.tail.close()

@@ -31,7 +31,7 @@ from tests.support.log import events_of, say
 from tests.support.on_file import signatory_file
 from tests.support.patience import LOOKS
 from tests.support.reading import signed
-from tests.support.tells import copied_tells
+from tests.support.tells import copied_tells, tells_go_out, tells_rest
 
 ORIGIN = "http://settlement"
 BICS = ("TSTACNBJ", "TSTBCNBJ", "TSTCCNBJ", "TSTDCNBJ")
@@ -57,12 +57,14 @@ class Bench:
     group: str = field(default_factory=lambda: f"TS-{uuid4().hex[:8]}")
     _relaying: asyncio.Task[None] | None = None
 
-    def relay_start(self) -> None:
+    async def relay_start(self) -> None:
         """From now on whoever is told hears of it."""
+        await tells_go_out(self.sql)
         self._relaying = asyncio.create_task(self.relay.run(self.temporal))
 
     async def relay_stop(self) -> None:
-        """From now on what is told stays where it was written."""
+        """From now on what is told stays where it was written, whoever else has a relay."""
+        await tells_rest(self.sql)
         if self._relaying is not None:
             self._relaying.cancel()
             with suppress(asyncio.CancelledError):

@@ -33,6 +33,32 @@ async def copy_tells(sql: asyncpg.Pool) -> None:
             await connection.execute(statement)
 
 
+_RESTING: Final = (
+    """CREATE OR REPLACE FUNCTION tests.rest_told() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        NEW.due_at := NEW.due_at + interval '1 day';
+        RETURN NEW;
+    END $$""",
+    "CREATE OR REPLACE TRIGGER rests BEFORE INSERT ON outbox FOR EACH ROW EXECUTE"
+    " FUNCTION tests.rest_told()",
+)
+
+
+async def tells_rest(sql: asyncpg.Pool) -> None:
+    """From now on no relay of any window of this database delivers what is told; it is copied."""
+    await copy_tells(sql)
+    async with sql.acquire() as connection, connection.transaction():
+        for statement in _RESTING:
+            await connection.execute(statement)
+
+
+async def tells_go_out(sql: asyncpg.Pool) -> None:
+    """What rested is due, and whatever is told from now on."""
+    async with sql.acquire() as connection, connection.transaction():
+        await connection.execute("DROP TRIGGER IF EXISTS rests ON outbox")
+        await connection.execute("UPDATE outbox SET due_at = now() WHERE due_at > now()")
+
+
 async def copied_tells(sql: asyncpg.Pool) -> list[tuple[str, bool]]:
     """Whom acts have told since, in order, and whether a case is to be opened."""
     rows = await sql.fetch("SELECT told, opens FROM tests.told ORDER BY outbox_id")

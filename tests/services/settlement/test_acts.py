@@ -51,7 +51,7 @@ async def test_from_instruction_to_settled_every_act_stands_while_nobody_else_wo
     assert await asleep.ledger(instruction_id) == ["RESERVE", "POST"]
     told = [told for told in await asleep.told() if told[0] == instruction_id]
     assert told == [(instruction_id, True), (instruction_id, False), (instruction_id, False)]
-    asleep.relay_start()
+    await asleep.relay_start()
     try:
         assert await ended(asleep, instruction_id) == "SETTLED"
     finally:

@@ -21,7 +21,6 @@ from tests.support.bench import BICS, Bench
 from tests.support.by_hand import by_hand
 from tests.support.quoting import post
 from tests.support.tampering import change, copied, found
-from tests.support.tells import copy_tells
 
 __all__ = ["by_hand"]
 
@@ -96,7 +95,6 @@ async def booked(bench: Bench, once: dict[str, str]) -> Mapping[str, str]:
     if once:
         return once
     await bench.relay_stop()
-    await copy_tells(bench.sql)
     try:
         others = ("exchanged", "refused", "held")
         ours = {name: await one_offered(bench) for name in BOOKED if name not in others}
@@ -109,7 +107,7 @@ async def booked(bench: Bench, once: dict[str, str]) -> Mapping[str, str]:
         cases |= {"exchanged": await exchanged(bench), "held": await held(bench)}
         cases |= {"refused": await refused(bench)}
     finally:
-        bench.relay_start()
+        await bench.relay_start()
     assert {name: await bench.ledger(case) for name, case in cases.items()} == BOOKED
     once |= cases
     return once
