@@ -16,7 +16,7 @@ from deploy.bench.ground import Ground
 from deploy.bench.processes import Process, window
 
 AT_ONCE: Final = 8
-_WARM_UP: Final = 48
+_WARM_UP: Final = 96
 """Of each kind: PostgreSQL plans a statement anew the first five times that a connection sends it,
 and eight flows at once keep as many connections busy."""
 _FLOWS: Final = 16

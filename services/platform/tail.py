@@ -35,8 +35,8 @@ _HELD_BACK_S: Final = 1.0
 # events of transactions older than every running one are given out: none can appear behind. An
 # event keeps its transaction's number or the case's, if that is higher (``append_event``); so it is
 # never given out before its own transaction has ended, and a case's events have the case's order.
-# The place is hidden from the planner: a plan that sees it near the log's end looks cheaper than
-# one for all, and is made anew at every reading.
+# The place and how many are read are hidden from the planner: a plan that sees it near the log's
+# end looks cheaper than one for all, and is made anew at every reading.
 _NEXT = text(
     """
     SELECT CAST(CAST(xid AS text) AS bigint) AS xid, position, case_id, seq, type, actor, body,
@@ -45,7 +45,7 @@ _NEXT = text(
     WHERE (xid, position) > (
         (SELECT CAST(CAST(:xid AS text) AS xid8)), (SELECT CAST(:position AS bigint))
     )
-    ORDER BY xid, position LIMIT :rows
+    ORDER BY xid, position LIMIT (SELECT CAST(:rows AS bigint))
     """
 )
 _NEWEST = text(

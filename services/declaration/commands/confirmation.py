@@ -29,8 +29,8 @@ _CONFIRM = text(
         UPDATE tickets AS t SET confirmed_at = :at
         WHERE t.lot_id = :lot_id AND t.confirmed_at IS NULL
             AND (
-                t.resident_id = :resident_id
-                OR (:by_mandate AND {MANDATED})
+                t.resident_id = (SELECT CAST(:resident_id AS uuid))
+                OR ((SELECT CAST(:by_mandate AS boolean)) AND {MANDATED})
             )
         RETURNING line_no
     )

@@ -21,8 +21,8 @@ _HOLDERS = text(
     WITH asked AS (
         SELECT part, hash, left(bic, 8) AS bank, {account_key_of("account")} AS key
         FROM unnest(
-            CAST(:parts AS text[]), CAST(:hashes AS bytea[]), CAST(:bics AS text[]),
-            CAST(:accounts AS text[])
+            (SELECT CAST(:parts AS text[])), (SELECT CAST(:hashes AS bytea[])),
+            (SELECT CAST(:bics AS text[])), (SELECT CAST(:accounts AS text[]))
         ) AS a (part, hash, bic, account)
         UNION ALL
         SELECT 'holder', decode(b.held ->> 'hash', 'hex'), NULL, NULL

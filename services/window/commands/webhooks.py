@@ -56,6 +56,7 @@ _REMOVE = text(
     " WHERE webhook_id = :webhook_id RETURNING *"
 )
 # Whoever delivers owns the row until the lease ends: a process that dies gives it back by itself.
+# How many is hidden from the planner, which would plan every call anew for it.
 _CLAIM = text(
     """
     UPDATE webhooks SET leased_until = now() + :lease
@@ -66,7 +67,7 @@ _CLAIM = text(
             WHERE (e.xid, e.position) > (CAST(CAST(w.after_xid AS text) AS xid8), w.after_number)
                 AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
         )
-        ORDER BY w.due_at LIMIT :most FOR UPDATE SKIP LOCKED
+        ORDER BY w.due_at LIMIT (SELECT CAST(:most AS bigint)) FOR UPDATE SKIP LOCKED
     )
     RETURNING *
     """
