@@ -243,6 +243,37 @@ async def out_while_elsewhere(world: World) -> httpx2.Response:
     return await live.gate.try_post(f"/gate/v1/lots/{lot_id}/passes", out)
 
 
+@attempt(
+    WHO,
+    "has a lot declared by its truck's foreign plate alone, to leave out the truck's manifest",
+    refused("MANIFEST_NOT_NAMED", "HUSHI-MANIFEST"),
+)
+async def by_the_foreign_plate_alone(world: World) -> httpx2.Response:
+    live, group, plate = await a_truck_of_twenty_tons(world)
+    lodged = {"manifest_no": f"M{plate[2:]}", "port": live.port, "vehicle_plate": plate}
+    await live.carrier.post(MANIFESTS, {**lodged, "total_kg": "500"})
+    lot = {**SMALL, "gross_kg": "15000", "entered_at": datetime.now(UTC).isoformat()}
+    return await live.declares(group, **lot, vehicle_plate=foreign_of(plate), foreign_plate=None)
+
+
+@attempt(
+    WHO,
+    "files a rival's plates as its truck's foreign ones, to have its own manifest asked for",
+    ends([201, 201], "they are accepted: another's word is not theirs", "HUSHI-MANIFEST"),
+)
+async def its_manifest_for_a_rivals_truck(world: World) -> list[int]:
+    live, group, plate = await a_truck_of_twenty_tons(world)
+    for theirs in (plate, foreign_of(plate)):
+        own = own_plate()
+        await live.truck(own, foreign_plate=theirs, carrier="carrier:C2", rated_load_kg=20_000)
+        lodged = {"manifest_no": f"M{own[2:]}", "port": live.port, "vehicle_plate": own}
+        acting = world.acting("carrier", "carrier:C2")
+        await acting.post(MANIFESTS, {**lodged, "total_kg": "500"})
+    lot = {**SMALL, "gross_kg": "110", "entered_at": datetime.now(UTC).isoformat()}
+    plates = ({"vehicle_plate": p, "foreign_plate": None} for p in (plate, foreign_of(plate)))
+    return [(await live.declares(group, **lot, **by)).status_code for by in plates]
+
+
 @attempt(WHO, "lodges a manifest for a port that is none", refused("PORT_UNKNOWN"))
 async def for_no_port(world: World) -> httpx2.Response:
     body = {"manifest_no": "M-NOWHERE", "port": "NOWHERE", "total_kg": "100"}

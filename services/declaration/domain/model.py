@@ -123,8 +123,8 @@ class Entries:
     """When the gate saw come in, latest first, what a lot may have come with."""
 
     truck: Sequence[datetime] = ()
-    """By the lot's plate of its truck, at the lot's port; by the foreign one where both plates were
-    one truck's on file when it came."""
+    """By the lot's plate of its truck, at the lot's port; by its other one, named or not, where
+    both were on file as one truck's."""
     foreign: Sequence[datetime] = ()
     """By what the lot says is the truck's foreign plate, where it may have been anybody's."""
     resident: Sequence[datetime] = ()
@@ -223,6 +223,9 @@ class Facts:
     another's own truck."""
     manifests_lodged: Sequence[datetime] = ()
     """When manifests of its truck were lodged, on the lot's day or the day before."""
+    manifests_by_own: Sequence[datetime] = ()
+    """The same of the truck that has one of the lot's plates as its foreign one, by its own plate,
+    which the lot leaves out: where that is one carrier's word."""
     loads: Mapping[tuple[str, datetime], Decimal] = field(default_factory=dict)
     """What the lots of each entry of these trucks on the lot's day weigh together, by the plate's
     key; by the day's beginning those that no gate saw come in, also of the days around it. Those

@@ -267,6 +267,11 @@ MANIFEST_NOT_NAMED: Final = Reason(
     "A manifest is lodged for this truck at this port; give its number, which the driver or the"
     " carrier has. If it is another journey's, the carrier lodges this one's.",
 )
+MANIFEST_BY_OWN_PLATE: Final = MANIFEST_NOT_NAMED.also(
+    "foreign",
+    "A manifest is lodged for the truck that has this foreign plate; name the truck by its own"
+    " plate, and give the manifest's number.",
+)
 MANIFEST_OF_BEFORE: Final = MANIFEST_NOT_NAMED.also(
     "before",
     "This manifest is of an earlier entry of the truck; give the number of this entry's, or have"

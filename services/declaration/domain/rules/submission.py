@@ -175,10 +175,15 @@ def manifest_covers_the_lot(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """The lots of a truck never weigh more than its manifest (W30), by gross weight.
 
     A lot names the manifest that is lodged for its truck's entry: without its number nothing would
-    be written off, and under one of an entry before what was left of that would come in again.
+    be written off, and under one of an entry before what was left of that would come in again. A
+    manifest is of the truck's own plate: whoever names the truck by its foreign one alone is told.
     """
-    if lot.manifest_no is None:
-        if any(_is_for_the_entry(lot, at, facts.entries.truck) for at in facts.manifests_lodged):
+    entries = facts.entries.truck
+    by_own = any(_is_for_the_entry(lot, at, entries) for at in facts.manifests_by_own)
+    if by_own and facts.manifest is None:
+        yield refusals.MANIFEST_BY_OWN_PLATE.at("/manifest_no")
+    elif lot.manifest_no is None:
+        if any(_is_for_the_entry(lot, at, entries) for at in facts.manifests_lodged):
             yield refusals.MANIFEST_NOT_NAMED.at("/manifest_no")
     elif facts.manifest is None:
         yield refusals.MANIFEST_UNKNOWN.at("/manifest_no")
