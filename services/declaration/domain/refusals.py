@@ -57,6 +57,11 @@ ENTRY_UNRECORDED: Final = Reason(
     "The gate at {port} has no record of this entry on {day:day}. Declare the day that it has"
     " recorded; what no gate has recorded is declared on the day on which it enters.",
 )
+ENTRY_BY_FOREIGN: Final = ENTRY_UNRECORDED.also(
+    "foreign",
+    "The gate at {port} saw a truck that has this lot's foreign plate on file come in on another"
+    " day than {day:day}. Declare that day, or name the truck by its own plate alone.",
+)
 ORIGIN_NOT_NEIGHBOUR: Final = Reason(
     "ORIGIN_NOT_NEIGHBOUR",
     409,
@@ -269,8 +274,8 @@ MANIFEST_NOT_NAMED: Final = Reason(
 )
 MANIFEST_BY_OWN_PLATE: Final = MANIFEST_NOT_NAMED.also(
     "foreign",
-    "A manifest is lodged for the truck that has this foreign plate; name the truck by its own"
-    " plate, and give the manifest's number.",
+    "A manifest is lodged for a truck that has this foreign plate; name the truck by its own plate"
+    " alone, and give the number of its manifest, if it has one.",
 )
 MANIFEST_OF_BEFORE: Final = MANIFEST_NOT_NAMED.also(
     "before",
@@ -321,9 +326,9 @@ TRUCK_IS_FULL_UNNAMED: Final = OVER_RATED_LOAD.also(
 )
 TRUCK_BY_FOREIGN_IS_FULL: Final = OVER_RATED_LOAD.also(
     "foreign",
-    "The truck that has this foreign plate on file has {left_kg:kg} left of its rated load, and"
-    " this lot weighs {lot_kg:kg}; correct the weight. If it came with another truck, name that one"
-    " by its own plate.",
+    "A truck that has this foreign plate on file has {left_kg:kg} left of its rated load, and this"
+    " lot weighs {lot_kg:kg}; correct the weight. If it came with another truck, name that one by"
+    " its own plate alone.",
 )
 OVER_MANIFEST: Final = Reason(
     "OVER_MANIFEST",

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
+
+from services.declaration.domain.model import Claim, TruckOnFile
+from services.platform.database import Row
 
 ENTRIES_MAX: Final = 50
 """Of one truck or person as far back as a lot may have come in with it: several a day."""
@@ -12,76 +18,58 @@ DECLARATIONS_MAX: Final = 50
 BY_ITS_FOREIGN: Final = f"""ARRAY(
                 SELECT DISTINCT e.entered_at
                 FROM (
-                    SELECT v.foreign_plate_folded, v.carrier, v.declared_at, v.valid_until
+                    SELECT v.foreign_plate_folded, v.declared_at, v.valid_until
                     FROM v_vehicles AS v WHERE v.plate_key = :plate_key AND v.port = :port
                     ORDER BY v.declared_at DESC LIMIT {DECLARATIONS_MAX}
                 ) AS d
-                JOIN v_gate_entries AS e ON e.plate_key = d.foreign_plate_folded
-                    AND e.port = :port
-                    AND e.entered_at >= d.declared_at AND e.entered_at < d.valid_until
-                WHERE NOT EXISTS (
-                        SELECT FROM v_vehicles AS o
-                        WHERE o.plate_key = d.foreign_plate_folded
-                            AND o.carrier IS DISTINCT FROM d.carrier OFFSET 0
-                    )
-                    AND NOT EXISTS (
-                        SELECT FROM v_vehicles AS o
-                        WHERE o.foreign_plate_folded = d.foreign_plate_folded AND o.port = :port
-                            AND o.carrier IS DISTINCT FROM d.carrier
-                            AND o.declared_at <= e.entered_at AND o.valid_until > e.entered_at
-                        OFFSET 0
-                    )
+                CROSS JOIN LATERAL (
+                    SELECT g.entered_at FROM v_gate_entries AS g
+                    WHERE g.plate_key = d.foreign_plate_folded AND g.port = :port
+                        AND g.entered_at >= d.declared_at AND g.entered_at < d.valid_until
+                    OFFSET 0
+                ) AS e
                 ORDER BY e.entered_at DESC LIMIT {ENTRIES_MAX}
             )"""
-"""When the gate saw the lot's truck come in under a foreign plate that was then on file as its own
-carrier's alone, though the lot does not name it."""
+"""When the gate saw the lot's truck come in under the foreign plate that it then had on file,
+though the lot does not name it: that is its own carrier's word."""
 
-_ON_FILE: Final = """EXISTS (
-                    SELECT FROM v_vehicles AS p
-                    WHERE p.plate_key = :plate_key AND p.port = :port OFFSET 0
-                )"""
+_LOTS: Final = """unnest(
+                    ARRAY[:plate_key, CAST(:foreign_plate_key AS text)],
+                    ARRAY['vehicle_plate', 'foreign_plate']
+                ) AS lots (plate_key, field)"""
 
-
-def entries_by(plates: str) -> str:
-    """SQL: when the gate saw come in any of these plates."""
-    return f"""ARRAY(
-                SELECT entered_at FROM v_gate_entries
-                WHERE plate_key = ANY({plates}) AND port = :port
-                ORDER BY entered_at DESC LIMIT {ENTRIES_MAX}
+SEEN: Final = f"""(
+                SELECT CAST(jsonb_agg(to_jsonb(c)) AS text)
+                FROM (
+                    SELECT DISTINCT lots.field, v.carrier, e.entered_at
+                    FROM {_LOTS}
+                    JOIN v_vehicles AS v ON v.foreign_plate_folded = reach_key(lots.plate_key)
+                        AND v.port = :port AND v.valid_until > CAST(:day_begins AS timestamptz)
+                            - make_interval(days => lot.inside_max)
+                    CROSS JOIN LATERAL (
+                        SELECT g.entered_at FROM v_gate_entries AS g
+                        WHERE g.plate_key = v.plate_key AND g.port = :port
+                            AND g.entered_at >= v.declared_at AND g.entered_at < v.valid_until
+                        OFFSET 0
+                    ) AS e
+                    WHERE NOT EXISTS (
+                        SELECT FROM v_vehicles AS o WHERE o.plate_key = lots.plate_key
+                            AND o.carrier IS DISTINCT FROM v.carrier OFFSET 0
+                    )
+                    ORDER BY e.entered_at DESC LIMIT {2 * ENTRIES_MAX}
+                ) AS c
             )"""
-
-
-def _of_one(field: str) -> str:
-    """SQL: the own plates of the trucks ``d`` that have the plate in a field as their foreign one.
-
-    None where that is several carriers' word, or where the plate is on file as another's own truck:
-    nobody's lots are bound by what a stranger files. Nor where there are more than are read.
-    """
-    those = f"FILTER (WHERE d.field = '{field}')"
-    return f"""CASE
-                    WHEN count(*) < {DECLARATIONS_MAX}
-                        AND count(DISTINCT coalesce(d.carrier, '')) {those} = 1
-                        AND bool_and(d.is_alone) {those}
-                    THEN array_agg(d.plate_key) {those}
-                END"""
-
+"""When the gate saw come in, by their own plates, the trucks that then had one of the lot's plates
+on file as their foreign one: by the lot's field and the carrier. Not where that plate is another's
+own truck: whose foreign one it is is then not that carrier's to say."""
 
 CLAIMED: Final = f"""(
             SELECT CAST(jsonb_agg(to_jsonb(d)) AS text) AS declarations,
-                array_agg(d.plate_key) AS plates,
-                {_of_one("vehicle_plate")} AS of_one,
-                -- Beside a truck that is on file by its own plate, it may be another's.
-                CASE WHEN NOT {_ON_FILE} THEN {_of_one("foreign_plate")} END AS beside
+                array_agg(d.plate_key) AS plates
             FROM (
                 SELECT lots.field, v.plate_key, v.declared_at, v.valid_until, v.rated_load_kg,
-                    v.foreign_plate, v.carrier, NOT EXISTS (
-                        SELECT FROM v_vehicles AS o WHERE o.plate_key = lots.plate_key
-                            AND o.carrier IS DISTINCT FROM v.carrier OFFSET 0
-                    ) AS is_alone
-                FROM unnest(
-                    ARRAY[:plate_key, CAST(:foreign_plate_key AS text)],
-                    ARRAY['vehicle_plate', 'foreign_plate']
-                ) AS lots (plate_key, field)
+                    v.foreign_plate, v.carrier
+                FROM {_LOTS}
                 JOIN v_vehicles AS v ON v.foreign_plate_folded = reach_key(lots.plate_key)
                 WHERE v.valid_until > :day_begins AND v.declared_at < :day_ends AND v.port = :port
                     AND NOT EXISTS (
@@ -92,4 +80,22 @@ CLAIMED: Final = f"""(
             ) AS d
         )"""
 """The trucks that have one of the lot's plates as their foreign one, by declarations in force on
-the lot's day: their declarations, own plates, and those of which it is one carrier's word."""
+the lot's day: their declarations and own plates."""
+
+
+def lodged_by_own(found: Row) -> Mapping[str, Sequence[datetime]]:
+    """When manifests were lodged of the trucks that have one of the lot's plates on file."""
+    lodged: dict[str, list[datetime]] = {}
+    for one in json.loads(found.manifests_by_own or "[]"):
+        lodged.setdefault(one["plate_key"], []).append(datetime.fromisoformat(one["lodged_at"]))
+    return lodged
+
+
+def claims_of(found: Row, trucks: Sequence[TruckOnFile]) -> Sequence[Claim]:
+    """What the gate saw of each carrier who has one of the lot's plates as a foreign one."""
+    seen: dict[tuple[str, str | None], list[datetime]] = {}
+    for one in json.loads(found.seen_by_own or "[]"):
+        at = datetime.fromisoformat(one["entered_at"])
+        seen.setdefault((one["field"], one["carrier"]), []).append(at)
+    own = {d.carrier for truck in trucks for d in truck.declarations if d.of_both}
+    return [Claim(field, carrier, at, carrier in own) for (field, carrier), at in seen.items()]

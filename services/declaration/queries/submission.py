@@ -27,7 +27,9 @@ from services.declaration.queries.other_plates import (
     CLAIMED,
     DECLARATIONS_MAX,
     ENTRIES_MAX,
-    entries_by,
+    SEEN,
+    claims_of,
+    lodged_by_own,
 )
 from services.declaration.tables import MANIFEST_WEIGHT
 from services.kernel import canonical
@@ -53,7 +55,7 @@ are declared at the port. By the law of the lot's day, read in the statement tha
 # cannot depend on how many there are, and the quota is looked up resident by resident, so that it
 # stays good on a table that has grown since it was analysed. What concerns the lot is worked out
 # once and repeated with each resident; a lot whose residents nobody knows has one row without any.
-_FACTS = text(
+FACTS: Final = text(
     f"""
     SELECT f.*, r.*
     FROM (
@@ -106,8 +108,7 @@ _FACTS = text(
                 ORDER BY entered_at DESC LIMIT {ENTRIES_MAX}
             ) AS foreign_entries,
             {BY_ITS_FOREIGN} AS entries_by_its_foreign,
-            {entries_by("claimed.of_one")} AS entries_by_own,
-            {entries_by("claimed.beside")} AS entries_beside,
+            {SEEN} AS seen_by_own,
             ARRAY(
                 SELECT entered_at FROM v_gate_entries
                 WHERE resident_id = CAST(:declarant AS uuid) AND port = :port
@@ -125,10 +126,13 @@ _FACTS = text(
                 WHERE port = :port AND plate_key = CAST(:foreign_plate_key AS text)
                     AND lodged_at >= :eve_begins AND lodged_at < :day_ends
             ) AS foreign_manifests_lodged,
-            ARRAY(
-                SELECT lodged_at FROM manifests
-                WHERE port = :port AND plate_key = ANY(claimed.of_one || claimed.beside)
-                    AND lodged_at >= :eve_begins AND lodged_at < :day_ends
+            (
+                SELECT CAST(jsonb_agg(to_jsonb(m)) AS text)
+                FROM (
+                    SELECT DISTINCT plate_key, lodged_at FROM manifests
+                    WHERE port = :port AND plate_key = ANY(claimed.plates)
+                        AND lodged_at >= :eve_begins AND lodged_at < :day_ends
+                ) AS m
             ) AS manifests_by_own,
             claimed.declarations AS by_foreign,
             (
@@ -233,7 +237,7 @@ async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
     """
     rows = (
         await act.execute(
-            _FACTS,
+            FACTS,
             {
                 "port": lot.port,
                 "group_key": lot.group_code and canonical.number_key(lot.group_code),
@@ -271,7 +275,7 @@ async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
         lines={} if found.lines is None else json.loads(found.lines),
         manifest=None if left is None else ManifestFacts(left, lodged_at, found.manifest_carrier),
         manifests_lodged=_manifests(found, trucks),
-        manifests_by_own=found.manifests_by_own,
+        manifests_by_own=lodged_by_own(found),
         entries=_entries(found, trucks),
         residents={
             r.resident_no_hash: _resident(r, found.group_code)
@@ -361,16 +365,19 @@ def _manifests(found: Row, trucks: Sequence[TruckOnFile]) -> Sequence[datetime]:
 def _entries(found: Row, trucks: Sequence[TruckOnFile]) -> Entries:
     """What the gate saw; by the foreign plate the lot's truck where it was on file so by then.
 
-    By the plate that the lot leaves out, too, where it is one carrier's word whose that is.
+    So it is where the lot leaves that plate out. By own plates that the lot leaves out it is what
+    each carrier claims.
     """
     seen = {at: [t.latest(at) for t in trucks] for at in found.foreign_entries}
     own = {at for at, latest in seen.items() if any(d is not None and d.of_both for d in latest)}
-    left_out = (*found.entries_by_its_foreign, *found.entries_by_own)
+    left_out = found.entries_by_its_foreign
     truck = list(dict.fromkeys([*found.vehicle_entries, *sorted(own), *left_out]))
     return Entries(
         truck=truck,
-        foreign=[*(at for at in seen if at not in truck), *found.entries_beside],
+        foreign=[at for at in seen if at not in truck],
         resident=found.resident_entries,
+        under={"vehicle_plate": found.vehicle_entries, "foreign_plate": found.foreign_entries},
+        claims=claims_of(found, trucks),
     )
 
 

@@ -103,22 +103,11 @@ async def test_beside_a_plate_that_nobody_has_on_file_a_foreign_one_binds_and_gi
     await came_in_yesterday(truck, truck.own)
     assert await truck.declared("110", **lot) == UNRECORDED
     assert await truck.declared("110", **lot, entered_at=yesterday()) == UNRECORDED
-    # A truck that is on file by its own plate is known by that.
+    # So it does beside another truck's own plate; whoever leaves it out is not bound by it.
     other = own_plate()
     await filed(truck.place, other, rated_load_kg=RATED)
-    assert await truck.declared("110", **{**lot, "vehicle_plate": other}) == []
-
-
-@pytest.mark.parametrize(("seen", "named"), [("own", "foreign"), ("foreign", "own")])
-async def test_where_two_carriers_have_a_foreign_plate_an_entry_binds_neither(
-    truck: Truck, seen: str, named: str
-) -> None:
-    lot = alone(getattr(truck, named))
-    for days in (0, 2):
-        await filed(truck.place, own_plate(), days, foreign_plate=truck.foreign, **RIVAL)
-    await came_in_yesterday(truck, getattr(truck, seen))
-    assert await truck.declared("110", **lot) == []
-    assert await truck.declared("110", **lot, entered_at=yesterday()) == UNRECORDED
+    assert await truck.declared("110", **{**lot, "vehicle_plate": other}) == UNRECORDED
+    assert await truck.declared("110", **alone(other)) == []
 
 
 async def test_what_a_stranger_files_as_his_foreign_plate_binds_no_truck_that_is_on_file(
@@ -175,15 +164,7 @@ async def test_it_is_told_to_name_the_truck_by_its_own_plate(truck: Truck) -> No
         "MANIFEST_NOT_NAMED",
         "HUSHI-MANIFEST",
     )
-    assert "by its own plate" in str(error)
-
-
-async def test_where_two_carriers_have_a_foreign_plate_the_manifest_of_neither_is_asked_for(
-    truck: Truck,
-) -> None:
-    await truck.lodged()
-    await filed(truck.place, own_plate(), foreign_plate=truck.foreign, **RIVAL)
-    assert await truck.declared("110", **alone(truck.foreign)) == []
+    assert "by its own plate alone" in str(error)
 
 
 async def test_of_an_entry_after_the_manifests_none_is_asked_for(truck: Truck) -> None:

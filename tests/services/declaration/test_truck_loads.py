@@ -93,35 +93,20 @@ async def test_by_its_foreign_plate_alone_it_is_the_same_truck(truck: Truck) -> 
     assert await truck.declared("110", **named) == FULL
 
 
-async def test_what_another_files_as_his_foreign_plate_keeps_no_lot_out(truck: Truck) -> None:
+async def test_what_another_files_as_his_foreign_plate_keeps_nothing_out_by_the_own_one(
+    truck: Truck,
+) -> None:
     live, theirs = truck.place, {"carrier": "carrier:C2", "rated_load_kg": 1}
-    by_foreign: Lot = {"vehicle_plate": truck.foreign, "foreign_plate": None}
     await live.truck(own_plate(), foreign_plate=truck.foreign, **theirs)
     await live.truck(own_plate(), foreign_plate=truck.own, **theirs)
-    assert await truck.declared("15000") == []
-    assert await truck.declared("4000", foreign_plate=truck.foreign) == []
-    assert await truck.declared("1000", **by_foreign) == []
-    assert await truck.declared("110", **by_foreign) == FULL
+    assert await truck.declared("20000") == []
+    assert await truck.declared("110") == FULL
     # A truck that nobody has on file is known by its own plate; one that is, by that alone.
     unfiled, filed = own_plate(), own_plate()
     await live.truck(own_plate(), foreign_plate=filed, **theirs)
     assert await truck.declared("90000", vehicle_plate=unfiled) == []
     await live.truck(filed, rated_load_kg=RATED)
     assert await truck.declared("20000", vehicle_plate=filed) == []
-
-
-async def test_of_several_carriers_who_have_a_foreign_plate_none_carries_more_than_it_may(
-    truck: Truck,
-) -> None:
-    light = own_plate()
-    theirs: Lot = {"carrier": "carrier:C2", "rated_load_kg": 10_000}
-    await truck.place.truck(light, foreign_plate=truck.foreign, **theirs)
-    by_foreign: Lot = {"vehicle_plate": truck.foreign, "foreign_plate": None}
-    assert await truck.declared("15000", **by_foreign) == []
-    assert await truck.declared("10000", **by_foreign) == []
-    assert await truck.declared("5000.001", **by_foreign) == FULL
-    assert await truck.declared("110", vehicle_plate=light) == FULL
-    assert await truck.declared("5000") == []
 
 
 async def test_a_foreign_plate_is_a_trucks_while_it_is_declared_with_it(truck: Truck) -> None:
