@@ -153,6 +153,21 @@ async def before_the_gate_and_after(world: World) -> httpx2.Response:
 
 @attempt(
     WHO,
+    "takes out a truckload that was declared before the gate saw the truck, and declares another",
+    refused("OVER_RATED_LOAD", "HUSHI-TRUCK-LOAD"),
+)
+async def out_after_the_gate_saw_it(world: World) -> httpx2.Response:
+    live, group, plate = await a_truck_of_twenty_tons(world)
+    lot = {**SMALL, "vehicle_plate": plate, "gross_kg": "20000"}
+    lot_id = await live.released(group, **lot, entered_at=datetime.now(UTC).isoformat())
+    seen = await live.gate.post("/gate/v1/entries", {"vehicle_plate": plate})
+    leaves = {"vehicle_plate": plate, "gross_kg": "20000"}
+    await live.gate.post(f"/gate/v1/lots/{lot_id}/passes", leaves)
+    return await live.declares(group, **lot, entered_at=seen["entered_at"])
+
+
+@attempt(
+    WHO,
     "lodges two full manifests for one entry of a truck",
     refused("OVER_RATED_LOAD", "HUSHI-TRUCK-LOAD"),
 )

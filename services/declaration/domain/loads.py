@@ -41,9 +41,10 @@ def entries_of(lot: Submission, facts: Facts, truck: TruckOnFile) -> list[dateti
     """Of which entries of a truck a lot is a part.
 
     What no gate saw is of its day's, and so is what came with the first entry that the gate saw on
-    it: what is declared before the gate's record is no other truckload. It is of the load of
-    another day too that no gate saw come in and that has not left: the truck may be there since. A
-    day that is played again has no gate, and those entries that its lots say.
+    it: what is declared before the gate's record is no other truckload, and of what has left since
+    no room is made for one. It is of the load of another day too that no gate saw come in and that
+    has not left: the truck may be there since. A day that is played again has no gate, and those
+    entries that its lots say.
     """
     if lot.replay:
         return [lot.entered_at]
