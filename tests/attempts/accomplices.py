@@ -29,6 +29,15 @@ async def one_plate_two_trucks(world: World) -> tuple[World, Group, str, str]:
     return live, group, plate, theirs
 
 
+async def recorded(world: World, plate: str, came_at: datetime) -> None:
+    """The gate saw a truck come in at an earlier moment."""
+    await world.window.sql.execute(
+        "INSERT INTO gate_entries (entry_id, port, vehicle_plate, plate_key, entered_at,"
+        " recorded_by) VALUES ($1, $2, $3, $3, $4, 'gate-1')",
+        *(new_uuid(), world.port, plate, came_at),
+    )
+
+
 def now(**lot: Any) -> dict[str, Any]:
     """A truckload that enters now."""
     return {**SMALL, "gross_kg": FULL, "entered_at": datetime.now(UTC).isoformat(), **lot}
@@ -67,11 +76,7 @@ async def yesterdays_for_today(world: World) -> httpx2.Response:
     live, group, plate, _ = await one_plate_two_trucks(world)
     came_at = day_begins(business_day(datetime.now(UTC))) - timedelta(minutes=1)
     await truck_filed(live.window.sql, plate, live.port, came_at)
-    await live.window.sql.execute(
-        "INSERT INTO gate_entries (entry_id, port, vehicle_plate, plate_key, entered_at,"
-        " recorded_by) VALUES ($1, $2, $3, $3, $4, 'gate-1')",
-        *(new_uuid(), live.port, plate, came_at),
-    )
+    await recorded(live, plate, came_at)
     lot = now(vehicle_plate=foreign_of(plate), foreign_plate=None)
     return await live.declares(group, **lot)
 
@@ -86,3 +91,20 @@ async def under_control_by_the_own_plate(world: World) -> str:
     await live.under_control("vehicle_plate", plate)
     lot = now(vehicle_plate=theirs, foreign_plate=foreign_of(plate))
     return await live.lane_of(group, **lot)
+
+
+@attempt(
+    WHO,
+    "files the accomplice's truck as the foreign plate of its own, to have its entries as well",
+    refused("ENTRY_UNRECORDED", "HUSHI-ENTRY"),
+)
+async def as_often_as_the_accomplices(world: World) -> httpx2.Response:
+    live, group, plate = await a_truck_of_twenty_tons(world)
+    theirs, now_at = own_plate(), datetime.now(UTC)
+    moments = [now_at - timedelta(days=days) for days in (0, 1, 2)]
+    await truck_filed(live.window.sql, plate, live.port, *moments, foreign_plate=theirs)
+    await live.truck(theirs, carrier="carrier:C2")
+    came_at = day_begins(business_day(now_at)) - timedelta(minutes=1)
+    await recorded(live, theirs, came_at)
+    lot = {**now(vehicle_plate=plate), "entered_at": came_at.isoformat()}
+    return await live.declares(group, **lot)

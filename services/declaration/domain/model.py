@@ -141,7 +141,8 @@ class Entries:
     """By the lot's plate of its truck, at the lot's port; by its foreign one, named or not, where
     both were on file as one truck's."""
     foreign: Sequence[datetime] = ()
-    """By what the lot says is the truck's foreign plate, where it may have been anybody's."""
+    """By what the lot or the file says is the truck's foreign plate, where it may have been
+    anybody's, or is another's own truck."""
     resident: Sequence[datetime] = ()
     """On foot, the resident who declares in the own name."""
     under: Mapping[str, Sequence[datetime]] = field(default_factory=dict)

@@ -15,23 +15,31 @@ ENTRIES_MAX: Final = 50
 DECLARATIONS_MAX: Final = 50
 """Of one truck up to the end of a lot's day. One that is declared more often enters under none."""
 
-BY_ITS_FOREIGN: Final = f"""ARRAY(
-                SELECT DISTINCT e.entered_at
+BY_ITS_FOREIGN: Final = f"""(
+                SELECT CAST(jsonb_agg(to_jsonb(one)) AS text)
                 FROM (
-                    SELECT v.foreign_plate_folded, v.declared_at, v.valid_until
-                    FROM v_vehicles AS v WHERE v.plate_key = :plate_key AND v.port = :port
-                    ORDER BY v.declared_at DESC LIMIT {DECLARATIONS_MAX}
-                ) AS d
-                CROSS JOIN LATERAL (
-                    SELECT g.entered_at FROM v_gate_entries AS g
-                    WHERE g.plate_key = d.foreign_plate_folded AND g.port = :port
-                        AND g.entered_at >= d.declared_at AND g.entered_at < d.valid_until
-                    OFFSET 0
-                ) AS e
-                ORDER BY e.entered_at DESC LIMIT {ENTRIES_MAX}
+                    SELECT e.entered_at, bool_or(d.is_anothers) AS is_anothers
+                    FROM (
+                        SELECT v.foreign_plate_folded, v.declared_at, v.valid_until, EXISTS (
+                                SELECT FROM v_vehicles AS o
+                                WHERE o.plate_key = v.foreign_plate_folded
+                                    AND o.carrier <> v.carrier OFFSET 0
+                            ) AS is_anothers
+                        FROM v_vehicles AS v WHERE v.plate_key = :plate_key AND v.port = :port
+                        ORDER BY v.declared_at DESC LIMIT {DECLARATIONS_MAX}
+                    ) AS d
+                    CROSS JOIN LATERAL (
+                        SELECT g.entered_at FROM v_gate_entries AS g
+                        WHERE g.plate_key = d.foreign_plate_folded AND g.port = :port
+                            AND g.entered_at >= d.declared_at AND g.entered_at < d.valid_until
+                        OFFSET 0
+                    ) AS e
+                    GROUP BY e.entered_at ORDER BY e.entered_at DESC LIMIT {ENTRIES_MAX}
+                ) AS one
             )"""
 """When the gate saw the lot's truck come in under the foreign plate that it then had on file,
-though the lot does not name it: that is its own carrier's word."""
+though the lot does not name it: that is its own carrier's word. It binds, and gives no day where
+that plate is another carrier's own truck."""
 
 _LOTS: Final = """unnest(
                     ARRAY[:plate_key, CAST(:foreign_plate_key AS text)],
@@ -99,3 +107,13 @@ def claims_of(found: Row, trucks: Sequence[TruckOnFile]) -> Sequence[Claim]:
         seen.setdefault((one["field"], one["carrier"]), []).append(at)
     own = {d.carrier for truck in trucks for d in truck.declarations if d.of_both}
     return [Claim(field, carrier, at, carrier in own) for (field, carrier), at in seen.items()]
+
+
+def seen_by_its_foreign(found: Row) -> tuple[list[datetime], list[datetime]]:
+    """When the lot's truck came in by its foreign plate; where that is another's truck, apart."""
+    ours: list[datetime] = []
+    anothers: list[datetime] = []
+    for one in json.loads(found.entries_by_its_foreign or "[]"):
+        into = anothers if one["is_anothers"] else ours
+        into.append(datetime.fromisoformat(one["entered_at"]))
+    return ours, anothers

@@ -30,6 +30,7 @@ from services.declaration.queries.other_plates import (
     SEEN,
     claims_of,
     lodged_by_own,
+    seen_by_its_foreign,
 )
 from services.declaration.tables import MANIFEST_WEIGHT
 from services.kernel import canonical
@@ -365,16 +366,17 @@ def _manifests(found: Row, trucks: Sequence[TruckOnFile]) -> Sequence[datetime]:
 def _entries(found: Row, trucks: Sequence[TruckOnFile]) -> Entries:
     """What the gate saw; by the foreign plate the lot's truck where it was on file so by then.
 
-    So it is where the lot leaves that plate out. By own plates that the lot leaves out it is what
-    each carrier claims.
+    So it is where the lot leaves that plate out; where the plate is another's own truck, that binds
+    and gives no day. By own plates that the lot leaves out it is what each carrier claims.
     """
+    ours, anothers = seen_by_its_foreign(found)
     seen = {at: [t.latest(at) for t in trucks] for at in found.foreign_entries}
     own = {at for at, latest in seen.items() if any(d is not None and d.of_both for d in latest)}
-    left_out = found.entries_by_its_foreign
-    truck = list(dict.fromkeys([*found.vehicle_entries, *sorted(own), *left_out]))
+    own -= set(anothers)
+    truck = list(dict.fromkeys([*found.vehicle_entries, *sorted(own), *ours]))
     return Entries(
         truck=truck,
-        foreign=[at for at in seen if at not in truck],
+        foreign=[at for at in (*seen, *anothers) if at not in truck],
         resident=found.resident_entries,
         under={"vehicle_plate": found.vehicle_entries, "foreign_plate": found.foreign_entries},
         claims=claims_of(found, trucks),

@@ -156,3 +156,19 @@ async def test_a_plate_that_is_anothers_own_truck_is_nobodys_to_claim(truck: Tru
     await on_file(truck, theirs, foreign_plate=owned, carrier="carrier:C2", rated_load_kg=1)
     await came_in(truck, theirs, 1)
     assert await truck.declared("110", vehicle_plate=owned) == []
+
+
+async def test_whoever_claims_anothers_own_truck_is_bound_by_its_entries_and_given_no_day(
+    truck: Truck,
+) -> None:
+    owned, claims = own_plate(), own_plate()
+    await on_file(truck, owned, foreign_plate=other_plate())
+    await on_file(truck, claims, foreign_plate=owned, **RIVAL)
+    await came_in(truck, owned, 1)
+    assert await truck.declared("110", vehicle_plate=owned, entered_at=at(1)) == []
+    for plates in ({"vehicle_plate": claims}, {"vehicle_plate": claims, "foreign_plate": owned}):
+        for days in (0, 1):
+            assert await truck.declared("110", **plates, entered_at=at(days)) == UNRECORDED
+    # What the gate sees of it by its own plate is its own.
+    await came_in(truck, claims, 0)
+    assert await truck.declared("110", vehicle_plate=claims) == []

@@ -114,13 +114,15 @@ async def test_what_a_stranger_files_as_his_foreign_plate_binds_no_truck_that_is
     truck: Truck,
 ) -> None:
     theirs = own_plate()
-    await filed(truck.place, theirs, 1, foreign_plate=truck.own, **RIVAL)
+    for days in (1, 2):
+        await filed(truck.place, theirs, days, foreign_plate=truck.own, **RIVAL)
     await came_in_yesterday(truck, theirs)
     assert await truck.declared("110") == []
     # Nor one that the registrar filed for nobody yet.
     nobodys, other = own_plate(), own_plate()
     await filed(truck.place, nobodys, carrier=None)
-    await filed(truck.place, other, 1, foreign_plate=nobodys, **RIVAL)
+    for days in (1, 2):
+        await filed(truck.place, other, days, foreign_plate=nobodys, **RIVAL)
     await came_in_yesterday(truck, other)
     assert await truck.declared("110", **alone(nobodys)) == []
 
