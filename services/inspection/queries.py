@@ -40,7 +40,8 @@ _REASONS: Final = """
 _ORDER_ROWS: Final = f"""
     SELECT o.*, {_ABSENT} AS absent, h.version,
         l.release_due_at, l.hs_code, l.goods_name, l.net_kg, l.pieces,
-        l.reference, l.vehicle_plate, l.foreign_plate, l.manifest_no, l.submitted_by, l.seller,
+        l.reference, l.vehicle_plate, l.foreign_plate, l.manifest_no, l.submitted_by,
+        g.name AS declarant_name, l.seller,
         l.value_minor, l.currency, l.state AS lot_state,
         CASE WHEN c.order_id IS NULL THEN s.reasons ELSE ARRAY['CALLED_IN'] END AS reasons,
         CASE WHEN c.order_id IS NULL THEN s.through ELSE '[]' END AS through, c.grounds,
@@ -53,6 +54,8 @@ _ORDER_ROWS: Final = f"""
         f.signed_at{{beside}}
     FROM {{orders}} AS o
     JOIN v_lots AS l ON l.lot_id = o.lot_id
+    LEFT JOIN v_groups AS g
+        ON l.submitted_by LIKE 'group:%' AND g.group_code = substr(l.submitted_by, 7)
     JOIN v_screenings AS s ON s.lot_id = o.lot_id
     LEFT JOIN v_call_ins AS c ON c.order_id = o.order_id
     JOIN cases AS h ON h.case_id = o.order_id

@@ -1,5 +1,5 @@
 """Parties and goods by name on pages that show their codes: one read a page, whatever it lists, and
-one for each hundred parties of a file."""
+one for each hundred parties of a file; none where what is listed says the names itself."""
 
 from __future__ import annotations
 
@@ -39,13 +39,19 @@ def parties_of(lot: Mapping[str, Any]) -> list[str]:
     return [f"bank:{lot['seller_bank_bic']}", *([f"group:{group}"] if group else [])]
 
 
+def declarants_called(orders: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Who declared the lots of inspection orders, by the names that the orders say."""
+    lots = [order["lot"] for order in orders]
+    return {lot["declarant"]: lot["declarant_name"] for lot in lots if lot["declarant_name"]}
+
+
 async def call_by_name(
     visit: Visit, parties: Iterable[str | None], cases: Iterable[str] = ()
 ) -> None:
     """From now on these parties stand on the visit's page by name, as far as whoever looks is told
     their names, by the post or in these cases; the others by their codes, as all do while no names
     are to be had."""
-    wanted = dict.fromkeys(party for party in parties if party)
+    wanted = dict.fromkeys(party for party in parties if party and party not in visit.called)
     if any(party.startswith("bank:") for party in wanted):
         visit.called |= await _banks(visit.portal.shared)
     asked = [party for party in wanted if party.partition(":")[0] in _ASKED][:_MOST]

@@ -48,6 +48,17 @@ async def officer_knows(sql: asyncpg.Pool, officer_id: str, *skills: str) -> Non
     )
 
 
+async def group_filed(sql: asyncpg.Pool, port: str, name: str = "边民互助组") -> str:
+    """File a group of a port by a name; its code."""
+    code = f"G-{uuid4().hex[:12].upper()}"
+    await sql.execute(
+        "INSERT INTO groups (group_code, name, kind, port, code_key)"
+        " VALUES ($1, $2, 'mutual_aid', $3, $4)",
+        *(code, name, port, number_key(code)),
+    )
+    return code
+
+
 async def officers_as(
     parties: Parties, sql: asyncpg.Pool, role: str, *, port: str = "DONGXING", number: int = 2
 ) -> list[Party]:

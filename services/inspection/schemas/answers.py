@@ -83,6 +83,7 @@ def _lot(row: Row) -> dict[str, Any]:
         "foreign_plate": row.foreign_plate,
         "manifest_no": row.manifest_no,
         "declarant": row.submitted_by,
+        "declarant_name": row.declarant_name,
         "seller": row.seller,
         "value": MoneyBody.of(Money(row.value_minor, row.currency)).model_dump(),
     }

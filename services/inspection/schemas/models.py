@@ -93,6 +93,9 @@ class LotSeen(BaseModel):
     foreign_plate: str | None
     manifest_no: str | None
     declarant: str = Field(description="the party that declared, as kind:code")
+    declarant_name: str | None = Field(
+        description="what the register calls it; null of a resident, who is named nowhere here"
+    )
     seller: str
     value: MoneyBody
 

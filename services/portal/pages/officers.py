@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.portal.judgements import judgement_on, parties_seen
-from services.portal.names import call_by_name
+from services.portal.names import call_by_name, declarants_called
 from services.portal.pages import documents
 from services.portal.pages.cases import address_of, of_case
 from services.portal.visit import HOME, Visit, acting, reading
@@ -49,7 +49,7 @@ async def inbox(visit: Visit) -> Response:
         limit=_PAGE,
     )
     orders = [timed(one, now) for one in found["items"]]
-    await call_by_name(visit, [one["lot"]["declarant"] for one in orders])
+    visit.called |= declarants_called(orders)
     return visit.page(
         "inbox.html", orders=orders, chosen=chosen, lists=_LISTS, cursor=found["next_cursor"]
     )
@@ -96,8 +96,8 @@ async def order(visit: Visit) -> Response:
         _draw_day(visit, rounds),
     )
     reached = [*found["through"], *found["wanted_beside"]]
-    concerned = [found["lot"]["declarant"], *(one["party"] for one in reached)]
-    await call_by_name(visit, concerned + parties_seen(judgement))
+    visit.called |= declarants_called([found])
+    await call_by_name(visit, [*(one["party"] for one in reached), *parties_seen(judgement)])
     return visit.page(
         "order.html",
         order=timed(found, datetime.now(UTC)),

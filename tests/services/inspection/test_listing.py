@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from deploy.sandbox.parties import Party
+from services.kernel.identifiers import new_id
 from tests.support.inspection import CLEAN, RED_GOODS, YELLOW_GOODS, Office
+from tests.support.on_file import group_filed
 
 ORDERS = "/inspection/v1/orders"
 OF_LOTS = datetime(2026, 5, 8, 1, tzinfo=UTC)
@@ -76,3 +78,29 @@ async def test_an_order_says_which_acts_are_open_to_its_reader(office: Office) -
     assert [await acts(who) for who in (one, other, aside)] == [again, again, away]
     (listed,) = (await aside.get(ORDERS))["items"]
     assert listed["acts"] is None
+
+
+async def test_an_order_says_by_what_name_the_register_knows_who_declared(office: Office) -> None:
+    port = await office.port()
+    group, resident = await group_filed(office.sql, port), f"resident:{new_id('res')}"
+    declared = (
+        {"submitted_by": f"group:{group}", "group_code": group},
+        {"submitted_by": resident, "group_code": None},
+        {"submitted_by": resident, "group_code": group},
+        {"submitted_by": "group:NOT-ON-FILE", "group_code": "NOT-ON-FILE"},
+    )
+    orders = [await office.inspected(port, **lot) for lot in declared]
+    officer, risk = await office.clerk(port), office.risk_officer(1, port)
+    for reader in (officer, risk, office.auditor):
+        told = [(await reader.get(f"{ORDERS}/{order}"))["lot"] for order in orders]
+        called = [(lot["declarant"], lot["declarant_name"]) for lot in told]
+        assert called == [
+            (f"group:{group}", "边民互助组"),
+            (resident, None),
+            (resident, None),
+            ("group:NOT-ON-FILE", None),
+        ]
+    listed = {one["order_id"]: one["lot"] for one in (await officer.get(ORDERS))["items"]}
+    assert [listed[order]["declarant_name"] for order in orders] == [
+        *("边民互助组", None, None, None)
+    ]
