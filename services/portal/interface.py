@@ -49,15 +49,21 @@ class Problem(Exception):
         return list(self.body.get("errors", []))
 
     def by_field(self, fields: Collection[str]) -> dict[str, list[str]]:
-        """Its sentences by the form's field that each is about; the rest under ''."""
+        """Its sentences by the form's field that each is about; the rest under ''.
+
+        A field stands for the place that has its name, for all that begins with it, or for what is
+        called so wherever it lies, as the weight of a lot's one share is the lot's own field.
+        """
         found: dict[str, list[str]] = {}
         for error in self.errors:
             # A filter's field stands in the address, whose parts are named so.
             pointer = str(error.get("pointer", "")).removeprefix("/query/")
             name = pointer.lstrip("/").replace("/", ".")
-            place = name if name in fields else name.split(".")[0]
-            detail = str(error.get("detail", ""))
-            found.setdefault(place if place in fields else "", []).append(detail)
+            parts = name.split(".")
+            place = next((one for one in (name, parts[0], parts[-1]) if one in fields), "")
+            said, detail = found.setdefault(place, []), str(error.get("detail", ""))
+            if detail not in said:
+                said.append(detail)
         return found or {"": [str(self.body.get("detail", self.code))]}
 
 

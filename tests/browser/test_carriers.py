@@ -89,3 +89,20 @@ async def test_a_carrier_finds_neither_the_trucks_nor_the_manifests_of_another(
         assert answer is not None
         assert answer.status == 404
         await expect(desk.locator("main")).not_to_contain_text(plate)
+
+
+@pytest.mark.parametrize(
+    "number", ["NOBODYS-1", "9" * 300, "舱单"], ids=["none", "long", "no-code"]
+)
+async def test_a_number_that_no_manifest_has_is_answered_where_it_was_asked(
+    the_market: Market, visit: Visit, number: str
+) -> None:
+    phone = await visit.open(PHONE, "en", javascript=False)
+    await the_market.signed_in(phone, the_market.person("carrier"))
+    form = phone.locator("form[action='/portal/manifests'][class=find]")
+    await form.locator("[name=no]").fill(number)
+    await form.get_by_role("button").tap()
+    await expect(phone.locator(".nothing")).to_contain_text("No manifest that you may see")
+    assert await wider_than_the_screen(phone) == []
+    await phone.get_by_role("link", name="Trucks and manifests").last.tap()
+    await phone.wait_for_url("**/portal/trucks")

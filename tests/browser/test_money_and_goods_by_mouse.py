@@ -115,6 +115,27 @@ async def test_a_resident_declares_own_goods_by_plain_taps(
     await expect(phone.locator("main")).to_contain_text(PLATE)
 
 
+async def test_what_a_resident_mistyped_is_said_beside_its_field_and_nowhere_else(
+    the_market: Market, visit: Visit
+) -> None:
+    phone = await visit.open(PHONE, "vi", javascript=False)
+    person = the_market.person("resident", can="declare")
+    await the_market.signed_in(phone, person, "/portal/declare")
+    right, at_fields = own_goods(person, PLATE), phone.locator(".field.wrong")
+    # What is read of the form at all, and then whose number it is.
+    for wrong in ({"net_kg": "nhiều", "goods_name": "Hạt điều " * 20}, {"resident_no": "123"}):
+        for name, text in (right | wrong).items():
+            await phone.locator(f"[name={name}]").fill(text)
+        await phone.locator("[data-send] button").last.tap()
+        await expect(at_fields).to_have_count(len(wrong))
+        for name in wrong:
+            await expect(at_fields.locator(f"[name={name}]")).to_have_count(1)
+        if "goods_name" in wrong:
+            await expect(at_fields.filter(has_text="120 ký tự")).to_have_count(1)
+        # Above the form stands that nothing was done and where to look, and no field's sentence.
+        await expect(phone.get_by_role("alert").locator("p")).to_have_count(1)
+
+
 async def test_a_page_behind_which_the_window_is_away_says_so_in_a_sentence(
     the_market: Market, visit: Visit, tmp_path: Path
 ) -> None:

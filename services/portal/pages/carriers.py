@@ -16,6 +16,7 @@ _DECLARED: Final = ("domestic_plate", "foreign_plate", "port", "rated_load_kg", 
 _ROW: Final = "rows.0."
 """The interface takes declarations by rows; this form is of the first one."""
 _PAGE: Final = 50
+_NUMBER_MAX: Final = 64
 _LODGED: Final = ("manifest_no", "port", "vehicle_plate", "foreign_plate", "total_kg")
 
 
@@ -69,7 +70,10 @@ async def asked(visit: Visit) -> Response:
     number = (visit.query("no") or "").strip()
     if not number:
         return visit.turn(HOME)
-    found = await visit.calls.maybe(f"/declaration/v1/manifests/{quote(number, safe='')}")
+    found = None
+    # What is longer than any manifest's number is none.
+    if len(number) <= _NUMBER_MAX:
+        found = await visit.calls.maybe(f"/declaration/v1/manifests/{quote(number, safe='')}")
     if found is None:
         return visit.page("manifest.html", status=404, manifest=None, asked=number)
     return visit.turn(f"{HOME}manifests/{quote(found['manifest_no'], safe='')}")
