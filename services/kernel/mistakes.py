@@ -123,7 +123,8 @@ CODE_FORM: Final = REQUEST_INVALID.also(
     "code", "Write a code of up to 40 letters, digits, dots, dashes and underscores."
 )
 MANIFEST_FORM: Final = REQUEST_INVALID.also(
-    "manifest", "Write a manifest's number in letters and digits; . _ / - may stand between them."
+    "manifest",
+    "Write a manifest's number of up to 64 letters and digits; . _ / - may stand between them.",
 )
 REFERENCE_FORM: Final = REQUEST_INVALID.also(
     "reference", "Write a reference of up to 64 letters and digits; . _ / - may stand between them."

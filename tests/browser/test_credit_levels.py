@@ -54,7 +54,7 @@ async def test_a_level_goes_from_one_officer_by_the_work_list_to_another_and_a_m
     await the_market.signed_in(second, other, "/portal/work?kind=credit_decision")
     await second.locator("tbody tr", has_text=resident).get_by_role("link").click()
     facts = second.locator("dl.facts")
-    for said in ("12", "9000", "1,200,000.00", "一年内违规次数与罚款均超限"):
+    for said in ("12", "9,000", "1,200,000.00", "一年内违规次数与罚款均超限"):
         await expect(facts).to_contain_text(said)
     form = second.locator("form[action$='/signature']")
     await form.locator("[name=agree][value=yes]").check()

@@ -78,6 +78,31 @@ def test_everything_that_a_person_may_read_is_translated(language: str) -> None:
     assert wordbook.as_po(catalog) == written, "run `make words`"
 
 
+NUMBER: Final = re.compile(r"(?<![\w.{}])\d+(?![\w.}])")
+WRITTEN_OUT: Final = {
+    "1. The goods",
+    "2. Truck and seller",
+    "3. Where, when, who",
+    "Each cross-border RMB payment is reported by the next business day (T+1).",
+    "RCEP chapter 3",
+    "RCEP chapter 4",
+    "policy paper 1 (Dongxing)",
+}
+"""Of which a language writes the number as a word, or says it without."""
+
+
+@pytest.mark.parametrize("language", wordbook.TRANSLATED)
+def test_a_number_that_a_sentence_says_is_said_in_every_language(language: str) -> None:
+    lost = [
+        message.id
+        for message in wordbook.updated(language)
+        if isinstance(message.id, str)
+        and message.id not in WRITTEN_OUT
+        and set(NUMBER.findall(message.id)) - set(re.findall(r"\d+", str(message.string)))
+    ]
+    assert lost == []
+
+
 @pytest.mark.parametrize("language", wordbook.TRANSLATED)
 def test_a_translation_has_the_places_of_its_sentence(language: str) -> None:
     catalog = wordbook.updated(language)
