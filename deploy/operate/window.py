@@ -26,7 +26,6 @@ from deploy.operate.backlog import backlog_measured
 from deploy.operate.listening import BoundedProtocol, listening
 from deploy.operate.parts import Part, meanwhile, process, until_cancelled
 from deploy.operate.schema import on_its_schema
-from deploy.operate.screens import Screens
 from deploy.operate.sealing import sealing
 from deploy.operate.settings import settings_of
 from deploy.operate.upkeep import kept_up
@@ -46,6 +45,9 @@ async def run(home: Path, *, issuer: Starlette | None = None) -> None:
 
     With ``issuer``, the sandbox's, people can sign in at the screens.
     """
+    # Imported late: whoever answers or carries for one service alone does without.
+    from deploy.operate.screens import Screens
+
     settings = settings_of(home)
     configure_logging(settings.log_level, service="window")
     configure_tracing(settings.otlp_endpoint, service="tradewindow")

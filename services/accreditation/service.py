@@ -7,15 +7,15 @@ from typing import Final
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from services.accreditation.api import ROUTERS
 from services.accreditation.domain.states import CASES
-from services.accreditation.worker import create_worker
 from services.platform.house import House
 from services.platform.manifest import Carrier, Manifest, granted
 from workflows.ports.accreditation import QUEUE
 
 
 def _worker(client: Client, house: House) -> Worker:
+    from services.accreditation.worker import create_worker
+
     return create_worker(client, house.database("accreditation"), vault=house.vault)
 
 
@@ -24,7 +24,6 @@ MANIFEST: Final = Manifest(
     title="Tradewindow: accreditation",
     description="AEO accreditation (企业认证) and credit levels (信用等级).",
     summary="AEO accreditation, certificates, credit levels.",
-    routers=ROUTERS,
     # A redraw draws under the day's sealed seed.
     keys=("field_key", "receipt_key"),
     scopes=(

@@ -7,9 +7,7 @@ from typing import Final
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from services.declaration.api import ROUTERS
 from services.declaration.domain.states import CASES
-from services.declaration.worker import create_worker
 from services.platform.house import House
 from services.platform.manifest import Carrier, Manifest, Scale, granted
 from workflows.ports.declaration import QUEUE
@@ -17,6 +15,8 @@ from workflows.ports.risk import LotScreening
 
 
 def _worker(client: Client, house: House) -> Worker:
+    from services.declaration.worker import create_worker
+
     # Screening is a step of the lot's first task, so it runs here under the risk service's role.
     screening = house.step(LotScreening)  # type: ignore[type-abstract]
     return create_worker(client, house.database("declaration"), screening=screening)
@@ -27,7 +27,6 @@ MANIFEST: Final = Manifest(
     title="Tradewindow: declaration",
     description="Lots of border-resident trade (边民互市), from submission to closing.",
     summary="Lots, tickets, quota, manifests. The busiest: it takes every submission.",
-    routers=ROUTERS,
     keys=("hash_key", "receipt_key"),
     scopes=(
         granted("declaration:lot:cancel", "resident", "clerk"),

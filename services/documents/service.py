@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from services.documents.api import ROUTERS
-from services.documents.api.services import DocumentsServices, Limits
-from services.documents.commands.press import press_of
 from services.documents.domain.papers import READERS
-from services.documents.worker import unnamed_files_cleared
 from services.platform.files import KEY, Files
 from services.platform.house import House, common
 from services.platform.manifest import Folder, Manifest, Scale, granted
 from services.platform.settings import PAPER_PASSWORD, Settings
+
+if TYPE_CHECKING:
+    from services.documents.api.services import DocumentsServices
 
 _READING: Final = ("resident", "clerk", "gate", "officer", "enterprise", "auditor")
 _ADDING: Final = ("resident", "clerk", "officer", "enterprise")
 
 
 def _furnished(house: House, name: str) -> DocumentsServices:
+    from services.documents.api.services import DocumentsServices, Limits
+    from services.documents.commands.press import press_of
+
     settings = house.settings
     limits = Limits(
         size=settings.documents_size_max,
@@ -35,7 +37,15 @@ def _furnished(house: House, name: str) -> DocumentsServices:
     )
 
 
+async def _unnamed_files(house: House) -> None:
+    from services.documents.worker import unnamed_files_cleared
+
+    await unnamed_files_cleared(house)
+
+
 def _examined(settings: Settings) -> Sequence[str]:
+    from services.documents.commands.press import press_of
+
     sealing = Files.of(settings).key_id
     kept = f"Documents are kept in {settings.documents_store}; key {sealing} seals them."
     seal = press_of(settings).seal
@@ -49,7 +59,6 @@ MANIFEST: Final = Manifest(
     title="Tradewindow: documents",
     description="Papers and photos that lie with a case (随附单证): handed in, read, withdrawn.",
     summary="Papers and photos that lie with cases; files by digest, sealed.",
-    routers=ROUTERS,
     keys=("receipt_key", KEY, PAPER_PASSWORD),
     scopes=(
         granted("documents:document:add", *_ADDING),
@@ -60,7 +69,7 @@ MANIFEST: Final = Manifest(
         granted("documents:pass:read", "gate"),
     ),
     furnish=_furnished,
-    beside={"unnamed_files": unnamed_files_cleared},
+    beside={"unnamed_files": _unnamed_files},
     store=Folder("documents", setting="DOCUMENTS", path="/srv/documents"),
     folder=Folder("papers", setting="PAPER_CERTIFICATES", path="/srv/papers"),
     examined=_examined,

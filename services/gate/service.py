@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.gate.api import ROUTERS
 from services.platform.manifest import Manifest, granted
 
 MANIFEST: Final = Manifest(
@@ -12,7 +11,6 @@ MANIFEST: Final = Manifest(
     title="Gate",
     description="The gate of the supervised place: what is declared, comes in, is let out.",
     summary="Vehicles' entry declarations, entries, and the passes of released lots.",
-    routers=ROUTERS,
     keys=("receipt_key",),
     scopes=(
         granted("gate:entry:read", "gate", "officer"),

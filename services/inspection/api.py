@@ -29,6 +29,7 @@ from services.platform.services import Services
 from services.platform.waiting import PATIENTLY, Waits, answer_when
 
 router = APIRouter(prefix="/inspection/v1", tags=["orders"])
+ROUTERS = (router,)
 OrderId = Annotated[str, Path(max_length=40, description="ins_…")]
 _NO_CLOCK: Final = "-"
 

@@ -7,15 +7,15 @@ from typing import Final
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from services.inspection.api import router
 from services.inspection.domain.states import CASES
-from services.inspection.worker import create_worker
 from services.platform.house import House
 from services.platform.manifest import Carrier, Manifest, granted
 from workflows.ports.inspection import QUEUE
 
 
 def _worker(client: Client, house: House) -> Worker:
+    from services.inspection.worker import create_worker
+
     return create_worker(client, house.database("inspection"), vault=house.vault)
 
 
@@ -24,7 +24,6 @@ MANIFEST: Final = Manifest(
     title="Tradewindow: inspection",
     description="Inspection orders (查验单): officers drawn, findings, countersignature.",
     summary="Inspection orders: drawn officers, findings, disposal.",
-    routers=(router,),
     # A redraw draws under the day's sealed seed.
     keys=("field_key", "receipt_key"),
     scopes=(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.law.api import ROUTERS
 from services.platform.manifest import Manifest, granted
 from services.platform.roles import LOOKING_UP, WITH_CASES
 
@@ -13,7 +12,6 @@ MANIFEST: Final = Manifest(
     title="Law",
     description="Legal parameters with authority and dates, goods, origins, the rules.",
     summary="Legal parameters with authority and dates, goods, origins, the rules.",
-    routers=ROUTERS,
     keys=("receipt_key",),
     scopes=(
         granted("law:commodity:read", *LOOKING_UP),

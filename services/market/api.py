@@ -32,6 +32,7 @@ from services.platform.services import Services
 
 MarketCall = Call[Services]
 router = APIRouter(prefix="/market/v1", tags=["market"])
+ROUTERS = (router,)
 
 
 @router.post("/quotes", status_code=201, response_model=schemas.QuoteAnswer)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.market.api import router
-from services.market.worker import prices_followed
 from services.platform.bank_signatures import require_origin
 from services.platform.house import House, common
 from services.platform.manifest import Manifest, granted
@@ -17,13 +15,18 @@ def _furnished(house: House, name: str) -> Services:
     return common(house, name)
 
 
+async def _prices(house: House) -> None:
+    from services.market.worker import prices_followed
+
+    await prices_followed(house)
+
+
 MANIFEST: Final = Manifest(
     name="market",
     title="Tradewindow: market",
     description="Prices of currencies at the border: what banks quote, the pooled price "
     "(抱团定价), the rota of banks (轮值).",
     summary="Bank quotes, pooled price and its moves, rota.",
-    routers=(router,),
     keys=("receipt_key",),
     scopes=(
         granted("market:price:read", "resident", "clerk", "bank", "enterprise", "auditor"),
@@ -35,5 +38,5 @@ MANIFEST: Final = Manifest(
         granted("market:rota:read", "clerk", "bank", "enterprise", "auditor"),
     ),
     furnish=_furnished,
-    beside={"prices": prices_followed},
+    beside={"prices": _prices},
 )

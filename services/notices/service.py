@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from services.notices.api import ROUTERS, NoticesServices
 from services.notices.channels import SECRETS, channels_of
 from services.notices.domain.model import ChannelName
-from services.notices.worker import Judging, Sending
 from services.platform.house import House, common
 from services.platform.manifest import Manifest, granted
 from services.platform.settings import Settings
+
+if TYPE_CHECKING:
+    from services.notices.api import NoticesServices
 
 READERS: Final = (
     *("resident", "clerk", "carrier", "bank", "bank_compliance", "enterprise"),
@@ -23,17 +24,23 @@ SETTINGS: Final = ("NOTICES_SMTP", "NOTICES_FROM", "NOTICES_SMS")
 
 
 def _furnished(house: House, name: str) -> NoticesServices:
+    from services.notices.api import NoticesServices
+
     channels = channels_of(house.settings)
     return NoticesServices(**vars(common(house, name)), channels=frozenset(channels))
 
 
 async def _log_judged(house: House) -> None:
     """Judge what happens into notices; beside the HTTP interface."""
+    from services.notices.worker import Judging
+
     await Judging(house.database("notices"), house.bell).run()
 
 
 async def _messages_sent(house: House) -> None:
     """Send what waits to leave; beside the HTTP interface."""
+    from services.notices.worker import Sending
+
     origin = house.settings.public_origin
     sending = Sending(
         house.database("notices"),
@@ -60,7 +67,6 @@ MANIFEST: Final = Manifest(
     title="Tradewindow: notices",
     description="What a person must know (通知): an own list, and what leaves by e-mail and SMS.",
     summary="What people must know: their lists, and what leaves by e-mail and SMS.",
-    routers=ROUTERS,
     keys=("field_key", "hash_key", "receipt_key"),
     given=SECRETS,
     told=SETTINGS,

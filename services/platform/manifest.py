@@ -3,13 +3,17 @@
 ``services/<name>/service.py`` holds one as ``MANIFEST``; the folders are enumerated
 (``services/manifests.py``) and nothing lists services by hand. Tables (``tables.py``), events
 (``domain/events.py``), reasons (``domain/refusals.py``) and views (``migrations/views``) are found
-by their place.
+by their place, and so are the routes: ``ROUTERS`` of its ``api``.
+
+A process reads all manifests and answers or carries for one service, if for any. So a manifest
+imports neither the interface nor the worker: what it hands out loads them when it is called.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
@@ -113,7 +117,6 @@ class Manifest:
     """One line for the contract."""
     summary: str
     """What it owns, for whoever runs it."""
-    routers: Sequence[APIRouter]
     keys: tuple[str, ...]
     """Of the secrets file: ``field_key`` seals what is personal, ``hash_key`` finds identity
     numbers, ``receipt_key`` knows a repeated request again, ``document_key`` seals files."""
@@ -169,6 +172,12 @@ class Manifest:
                 )
         if missing := sorted({kind.prefix for kind in self.cases} - set(self.told_by)):
             raise ManifestUnfit(f"{self.name} does not say who tells {', '.join(missing)}")
+
+    @property
+    def routers(self) -> Sequence[APIRouter]:
+        """Its routes: read by whoever answers requests or describes them."""
+        found: Sequence[APIRouter] = import_module(f"services.{self.name}.api").ROUTERS
+        return found
 
     @property
     def role(self) -> str:

@@ -39,6 +39,7 @@ from services.processing.schemas import reports, shown
 
 ProcessingCall = Call[Services]
 router = APIRouter(prefix="/processing/v1", tags=["processing"])
+ROUTERS = (router,)
 
 
 def _again(answer: type[BaseModel]) -> dict[int | str, dict[str, Any]]:

@@ -9,13 +9,13 @@ from temporalio.worker import Worker
 
 from services.platform.house import House
 from services.platform.manifest import Carrier, Manifest, granted
-from services.processing.api import router
 from services.processing.domain.states import CASES
-from services.processing.worker import create_worker
 from workflows.ports.processing import QUEUE
 
 
 def _worker(client: Client, house: House) -> Worker:
+    from services.processing.worker import create_worker
+
     return create_worker(client, house.database("processing"))
 
 
@@ -24,7 +24,6 @@ MANIFEST: Final = Manifest(
     title="Tradewindow: landing processing",
     description="Movements, receipts by weight, e-book periods and their balance.",
     summary="E-books, receipts, unit consumption, outputs, mass balance.",
-    routers=(router,),
     keys=("receipt_key",),
     scopes=(
         granted("processing:alert:close", "officer", signs=True),

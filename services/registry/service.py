@@ -6,14 +6,12 @@ from typing import Final
 
 from services.platform.manifest import Manifest, granted
 from services.platform.roles import LOOKING_UP, WITH_CASES
-from services.registry.api import ROUTERS
 
 MANIFEST: Final = Manifest(
     name="registry",
     title="Registry",
     description="Who and what: residents, groups, parties, ports.",
     summary="Who and what: residents, groups, parties, ports.",
-    routers=ROUTERS,
     keys=("field_key", "hash_key", "receipt_key"),
     scopes=(
         granted("registry:bank:read", "registrar"),

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from services.platform.draws.days import draw_days_opened
 from services.platform.draws.seeds import SeedKeeper
 from services.platform.house import House
 from services.platform.manifest import Manifest, granted
-from services.risk.activities import ScreeningActivities
-from services.risk.api import ROUTERS
 from workflows.ports.risk import LotScreening
+
+if TYPE_CHECKING:
+    from services.risk.activities import ScreeningActivities
 
 
 def _screening(house: House) -> ScreeningActivities:
+    from services.risk.activities import ScreeningActivities
+
     return ScreeningActivities(house.database("risk"), vault=house.vault)
 
 
@@ -26,7 +29,6 @@ MANIFEST: Final = Manifest(
     title="Tradewindow: risk",
     description="Risk rules, controls (布控), screening of lots, verifiable draws.",
     summary="Risk rules, controls, screening; commits to draw seeds and publishes them.",
-    routers=ROUTERS,
     keys=("field_key", "receipt_key"),
     scopes=(
         granted("risk:draw:read", "officer", "risk_officer", "auditor"),

@@ -21,6 +21,7 @@ from services.secondmarket.domain.states import purchase_acts_open
 
 SecondMarketCall = Call[Services]
 router = APIRouter(prefix="/secondmarket/v1", tags=["second market"])
+ROUTERS = (router,)
 
 
 @router.post("/orders", status_code=201, response_model=schemas.OrderAnswer)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from services.platform.manifest import Manifest, granted
-from services.secondmarket.api import router
 from services.secondmarket.domain.states import CASES
 
 MANIFEST: Final = Manifest(
@@ -14,7 +13,6 @@ MANIFEST: Final = Manifest(
     description="Residents' goods on sale (二级市场): factories' orders, residents' offers, "
     "purchases of whole lots, residents' incomes.",
     summary="Factories' orders, residents' offers, purchases, incomes.",
-    routers=(router,),
     keys=("receipt_key",),
     scopes=(
         granted("secondmarket:income:read", "resident"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -11,35 +11,39 @@ from services.platform.bank_signatures import require_origin
 from services.platform.house import House, common
 from services.platform.manifest import Carrier, Folder, Manifest, granted
 from services.platform.settings import Settings
-from services.settlement.api import (
-    answering,
-    banking,
-    disputes,
-    firm_quotes,
-    instructions,
-    ledger,
-    screening,
-)
-from services.settlement.api.official import official_schemas
-from services.settlement.api.services import SettlementServices
 from services.settlement.domain.states import CASES
-from services.settlement.worker import create_worker, left_reports_carried_out
 from workflows.ports.settlement import QUEUE
+
+if TYPE_CHECKING:
+    from services.settlement.api.services import SettlementServices
 
 PAID: Final = ("resident", "clerk", "enterprise")
 
 
 def _furnished(house: House, name: str) -> SettlementServices:
+    from services.settlement.api.official import official_schemas
+    from services.settlement.api.services import SettlementServices
+
     require_origin(house.settings)
     official = official_schemas(house.settings.iso20022_schemas)
     return SettlementServices(**vars(common(house, name)), official=official)
 
 
 def _worker(client: Client, house: House) -> Worker:
+    from services.settlement.worker import create_worker
+
     return create_worker(client, house.database("settlement"))
 
 
+async def _left_reports(house: House) -> None:
+    from services.settlement.worker import left_reports_carried_out
+
+    await left_reports_carried_out(house)
+
+
 def _schemas_at_hand(settings: Settings) -> tuple[str]:
+    from services.settlement.api.official import official_schemas
+
     if names := official_schemas(settings.iso20022_schemas).names:
         return (f"Bank messages are checked against the official schemas of {', '.join(names)}.",)
     return (
@@ -54,15 +58,6 @@ MANIFEST: Final = Manifest(
     description="Cross-border RMB settlement (跨境人民币结算): firm quotes, payment of released "
     "lots once, the two-phase ledger, ISO 20022 messages of the banks.",
     summary="Firm quotes, instructions, ledger, bank messages.",
-    routers=(
-        firm_quotes.router,
-        instructions.router,
-        banking.router,
-        answering.router,
-        disputes.router,
-        ledger.router,
-        screening.router,
-    ),
     keys=("field_key", "hash_key", "receipt_key"),
     scopes=(
         granted("settlement:answer:confirm", "bank", signs=True),
@@ -97,7 +92,7 @@ MANIFEST: Final = Manifest(
         create=_worker,
         # Who is screened by a bank's word is found and opened as at its interface.
         keys=("field_key", "hash_key"),
-        beside={"left_reports": left_reports_carried_out},
+        beside={"left_reports": _left_reports},
     ),
     cases=CASES,
     told_by={"stl": ("settlement", "declaration")},

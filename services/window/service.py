@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from services.platform.house import House, common
 from services.platform.manifest import Manifest, granted
 from services.platform.roles import WITH_CASES
-from services.window.api import ROUTERS
-from services.window.api.services import OpenStreams, WindowServices
 from services.window.schemas import StreamMessage
-from services.window.worker import Delivery
+
+if TYPE_CHECKING:
+    from services.window.api import WindowServices
 
 WITH_PROGRAMS: Final = ("clerk", "carrier", "bank", "enterprise")
 """Parties whose cases stay theirs; who acts for a post reads streams instead."""
@@ -25,6 +25,8 @@ def event_told(message: StreamMessage) -> None:
 
 
 def _furnished(house: House, name: str) -> WindowServices:
+    from services.window.api.services import OpenStreams, WindowServices
+
     streams = OpenStreams()
     house.before_stop(streams.close)
     return WindowServices(
@@ -39,6 +41,8 @@ def _furnished(house: House, name: str) -> WindowServices:
 
 async def _webhooks_delivered(house: House) -> None:
     """Deliver events to webhooks; beside the window's HTTP interface."""
+    from services.window.worker import Delivery
+
     delivery = Delivery(
         house.database("window"),
         house.tail("window"),
@@ -55,7 +59,6 @@ MANIFEST: Final = Manifest(
     title="Tradewindow: window",
     description="One view of a case from declaration to factory, its timeline and its stream.",
     summary="One case view from declaration to factory, timelines and status streams.",
-    routers=ROUTERS,
     keys=("field_key", "receipt_key"),
     scopes=(
         granted("window:case:read", *WITH_CASES),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -59,13 +60,22 @@ def test_every_worker_has_the_queue_of_its_services_name() -> None:
                 assert queue == name
 
 
+def test_who_reads_a_manifest_loads_neither_interface_nor_worker_with_it() -> None:
+    """Every process reads them all, and answers or carries for one service, if for any."""
+    for name in manifests.names():
+        file = describe.ROOT / "services" / name / "service.py"
+        top = ast.parse(file.read_text()).body
+        loaded = [str(line.module) for line in top if isinstance(line, ast.ImportFrom)]
+        costly = tuple(f"services.{name}.{part}" for part in ("api", "worker", "activities"))
+        assert [module for module in loaded if module.startswith(costly)] == []
+
+
 def _yard(**values: object) -> Manifest:
     stated: dict[str, object] = {
         "name": "yard",
         "title": "Yard",
         "description": "Places.",
         "summary": "Places.",
-        "routers": (),
         "keys": ("receipt_key",),
         "scopes": (),
     }

@@ -123,7 +123,8 @@ def test_every_command_of_the_image_loads_from_what_is_in_it(image: Path, comman
 
 
 def test_every_service_and_worker_loads_from_what_is_in_the_image(image: Path) -> None:
-    rooms = [f"services.{s}.service" for s in names()] + [f"services.{w}.worker" for w in workers()]
+    rooms = [f"services.{s}.{room}" for s in names() for room in ("service", "api")]
+    rooms += [f"services.{w}.worker" for w in workers()]
     modules = ["deploy.operate.separate", *rooms, "migrations.apply"]
     said = run(image, "-c", f"import {', '.join(modules)}")
     assert said.returncode == 0, said.stderr

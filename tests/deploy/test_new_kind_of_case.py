@@ -130,8 +130,8 @@ async def place_take(act: Act, place: str, plate: str) -> str:
     ),
     "services/yard/service.py": SERVICE["services/yard/service.py"]
     .replace(
-        "from services.yard.api import router\n",
-        "from services.yard.api import router\nfrom services.yard.domain.states import CASES\n",
+        "Manifest, Scale, granted\n",
+        "Manifest, Scale, granted\nfrom services.yard.domain.states import CASES\n",
     )
     .replace('"carrier"),)', '"enterprise"),)')
     .replace("    scale=", '    cases=CASES,\n    told_by={"yrd": ()},\n    scale='),

@@ -91,6 +91,7 @@ from services.platform.services import Services
 from services.yard.commands import place_take
 
 router = APIRouter(prefix="/yard/v1", tags=["yard"])
+ROUTERS = (router,)
 
 
 class Taking(BaseModel):
@@ -119,14 +120,12 @@ from __future__ import annotations
 from typing import Final
 
 from services.platform.manifest import Manifest, Scale, granted
-from services.yard.api import router
 
 MANIFEST: Final = Manifest(
     name="yard",
     title="Tradewindow: yard",
     description="Where trucks wait.",
     summary="Where trucks wait.",
-    routers=(router,),
     keys=("receipt_key",),
     scopes=(granted("yard:place:take", "carrier"),),
     scale=Scale(most=3),
