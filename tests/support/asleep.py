@@ -141,7 +141,7 @@ async def asleep(stack: Endpoints, stack_home: Path) -> AsyncIterator[Asleep]:
         transport=transport, base_url=assembly.settings.public_origin or "", timeout=60
     ) as http:
         key = DataDirectory(stack_home).issuer_key()
-        window = Window(assembly, Readers(http, key), pool, stack_home)
+        window = Window(assembly, Readers(http, key), pool, stack_home, lasting=True)
         await seller_filed(pool, SELLER, code="S-0001")
         await approve_rules(window)
         harbour = Harbour(window, await open_port(window))
