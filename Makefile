@@ -10,8 +10,10 @@ CODE   := $(wildcard deploy services workflows migrations tests)
 ARGS   ?=
 # A data directory that is new is filled with a sample world (`make up SAMPLE=` leaves it empty).
 SAMPLE := $(if $(wildcard $(or $(TRADEWINDOW_HOME),.tradewindow)/secrets.json),,--sample)
-# Tests that share costly servers name a group, and a group stays on one worker.
+# Tests that share costly servers name a group, and a group stays on one worker. Each worker collects for
+# itself: of the everyday run that is a good part, and it has one worker less.
 SPREAD := -n 3 --dist loadgroup
+EVERYDAY := -n 2 --dist loadgroup
 
 RUNTIME := $(VENV)/.runtime-installed
 TESTING := $(VENV)/.tests-installed
@@ -52,7 +54,7 @@ proof: $(TESTING) ## Products of cases too large for every run, whole; kept in t
 	$(BIN)/python -m pytest $(SPREAD) -q --proof $(ARGS)
 
 check: lint $(TESTING) ## Every check and the everyday tests: nothing slow, of the rest a sample by the day
-	$(BIN)/python -m pytest $(SPREAD) -q --everyday $(ARGS)
+	$(BIN)/python -m pytest $(EVERYDAY) -q --everyday $(ARGS)
 
 lint: $(TESTING) ## Style, types, arrows between packages, dependencies, SQL of the migrations
 	$(BIN)/python -m ruff check $(CODE)

@@ -59,3 +59,22 @@ def test_without_them_it_says_what_it_did_without_and_with_them_which_they_were(
 
     assert official_schemas_left_out(folder) == []
     assert official_schemas_said(folder) == f"pacs.008.001.08, in {folder}"
+
+
+def test_within_a_week_every_module_that_asks_the_servers_is_in_an_everyday_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asking: list[Any] = [
+        SimpleNamespace(nodeid=f"tests/test_{n}.py::test_it[{case}]", fixturenames=["stack"])
+        for n in range(23)
+        for case in "ab"
+    ]
+    alone: list[Any] = [SimpleNamespace(nodeid="tests/test_alone.py::test_it", fixturenames=[])]
+    taken = set[str]()
+    for day in range(739_948, 739_955):
+        monkeypatch.setenv("PROOF_SEED", str(day))
+        left = {item.nodeid for item in proof.of_another_day([*asking, *alone])}
+        assert len(left) > len(asking) / 2, "most have another day"
+        taken |= {item.nodeid for item in [*asking, *alone]} - left
+        assert alone[0].nodeid not in left
+    assert taken == {item.nodeid for item in [*asking, *alone]}

@@ -78,9 +78,12 @@ async def test_the_rules_are_read_in_the_readers_language(window: Window) -> Non
 
 def test_every_rule_is_asked_by_something_that_decides() -> None:
     """A rule that only tests call would stand in the list and decide nothing."""
-    trees = [ast.parse(path.read_text()) for path in (ROOT / "services").rglob("*.py")]
-    names = {n.id for t in trees for n in ast.walk(t) if isinstance(n, ast.Name)}
-    names |= {n.attr for t in trees for n in ast.walk(t) if isinstance(n, ast.Attribute)}
+    names = {
+        node.id if isinstance(node, ast.Name) else node.attr
+        for path in (ROOT / "services").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Name | ast.Attribute)
+    }
     ruled = {
         f.name: path.name
         for place in ("kernel/rules/*.py", "*/domain/rules/*.py")

@@ -2,9 +2,11 @@
 
 Whole in ``make proof`` are those marked ``proof``, of which ``make test`` takes a sample: so many
 of the cases, or in every case so many of the values that are tried there. Of what asks the servers
-``make check`` takes a sample throughout: of every product some cases, and of a module its first
-tests, which say what its subject does, with some of the others. The seed is the day, so that a week
-of runs tries a good part; a run says which it was, and ``PROOF_SEED`` makes the same sample again.
+``make check`` takes a sample throughout: of such modules every fifth, each in its turn, so that
+whoever runs it on five days has run them all; of a module its first tests, which say what its
+subject does, with some of the others, and of every product some cases. Whoever names modules has
+those. The seed is the day, so that a week of runs tries a good part; a run says which it was, and
+``PROOF_SEED`` makes the same sample again.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
@@ -30,8 +33,12 @@ _EVERYDAY_KEEPS: Final = 2
 _EVERYDAY_FIRST: Final = 3
 _EVERYDAY_OTHERS: Final = 2
 """Tests of a module that ask the servers, in the everyday run: at its head, and of the others."""
+_TURNS: Final = 5
+"""Days after which every module that asks the servers has been in an everyday run."""
 _ENDS: Final = ("passed", "failed", "error")
 _BEYOND: Final = "beyond the samples"
+_ANOTHER_DAY: Final = "in modules of another day"
+_NAMED: Final = "named"
 _WHOLE: Final = pytest.StashKey[int]()
 _NEVER_MADE: Final = pytest.StashKey[int]()
 """How many cases are beyond a sample and were not even made."""
@@ -90,15 +97,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         products[item.nodeid.partition("[")[0]].append(item)
     gone = {item for product in products.values() for item in _left_out(product, config)}
+    another_day = set[pytest.Item]()
     if config.getoption("--everyday"):
+        if _unnamed(config):
+            another_day.update(of_another_day(item for item in items if item not in gone))
+            gone |= another_day
         gone.update(_beyond_a_sample_of_each_module(item for item in items if item not in gone))
     config.stash[_WHOLE] = len(items) - len(gone)
-    left = Counter(_why_left_out(item, config) for item in gone)
+    left = Counter(_why_left_out(item, config) for item in gone - another_day)
+    left[_ANOTHER_DAY] = len(another_day)
     left[_BEYOND] += config.stash[_NEVER_MADE]
     config.stash[_LEFT] = dict(+left)
     if gone:
         config.hook.pytest_deselected(items=[item for item in items if item in gone])
         items[:] = [item for item in items if item not in gone]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    # A worker is told what to collect in either case.
+    node.workerinput[_NAMED] = not _unnamed(node.config)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -146,6 +164,19 @@ def _keeps(test: pytest.Item, config: pytest.Config) -> int | None:
         return _EVERYDAY_KEEPS if sampled else None
     # Without a number every case is there, and takes a sample of its own.
     return int(proof.kwargs["keep"]) if proof and proof.kwargs else None
+
+
+def of_another_day(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+    """What asks the servers in modules whose turn it is not."""
+    modules: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if _asks_the_servers(item):
+            modules[item.nodeid.partition("::")[0]].append(item)
+    seed = os.environ[_SEED]
+    day = int(seed) if seed.isdecimal() else zlib.crc32(seed.encode())
+    for place, module in enumerate(sorted(modules)):
+        if (place + day) % _TURNS:
+            yield from modules[module]
 
 
 def _beyond_a_sample_of_each_module(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
@@ -199,8 +230,14 @@ def _skipped(reports: Iterable[Any]) -> list[str]:
 
 def _whole(config: pytest.Config) -> bool:
     """Whether every product was asked for: of a part of them nothing is kept."""
-    everywhere = config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    return everywhere and bool(config.getoption("--proof"))
+    return _unnamed(config) and bool(config.getoption("--proof"))
+
+
+def _unnamed(config: pytest.Config) -> bool:
+    """Whether nobody said which tests he wants."""
+    if hasattr(config, "workerinput"):
+        return not config.workerinput[_NAMED]
+    return config.args_source is pytest.Config.ArgsSource.TESTPATHS
 
 
 def _last() -> str:
