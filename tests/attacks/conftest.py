@@ -20,6 +20,7 @@ from deploy.operate.data_directory import Endpoints
 from services.platform.temporal import connect
 from tests.support.harbour import Harbour, approve_rules, open_port
 from tests.support.patience import LOOKS
+from tests.support.servers import COPIED
 from tests.support.window import opened
 
 
@@ -28,7 +29,7 @@ async def besieged(stack: Endpoints, stack_home: Path) -> AsyncIterator[Harbour]
     """A port of a window with a database and a namespace of its own."""
     name = f"attacks-{uuid4().hex[:8]}"
     admin = await asyncpg.connect(stack.database_url)
-    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE tradewindow')
+    await admin.execute(f'CREATE DATABASE "{name}" {COPIED}')
     await admin.close()
     await _register(await connect(stack.temporal_address, "default"), name)
     own = replace(

@@ -21,6 +21,7 @@ from services.kernel.messages import SYSTEM, Actor
 from services.platform.database import Database
 from services.platform.settings import Settings, role_of
 from tests.support.acts import append
+from tests.support.servers import COPIED
 
 CLERK = Actor(subject="clerk-1", party="group:G1", role="clerk")
 EVENTS = (
@@ -56,7 +57,7 @@ async def log(stack: Endpoints, stack_home: Path) -> AsyncIterator[Log]:
     name = f"verify_{uuid4().hex[:12]}"
     server = stack.database_url.rpartition("/")[0]
     admin = await asyncpg.connect(f"{server}/postgres")
-    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE tradewindow')
+    await admin.execute(f'CREATE DATABASE "{name}" {COPIED}')
     endpoints = replace(stack, database_url=f"{server}/{name}")
     settings = settings_of(stack_home, endpoints=endpoints)
     database, declaration = (

@@ -52,6 +52,8 @@ DYNAMIC: Final = (
     PROMPT,
     f"limit.historyCount.suggestContinueAsNew={RUN_IS_FULL_AT}",
 )
+COPIED: Final = "TEMPLATE tradewindow STRATEGY FILE_COPY"
+"""How a database is made: by its files, where nobody waits for a disk, at a quarter of the work."""
 _OF_A_DEADLOCK: Final = 40
 """Lines of the log that say who waited for whom, with which statements."""
 _started: Final[list[subprocess.Popen[bytes]]] = []
@@ -122,7 +124,7 @@ def with_database(endpoints: Endpoints, name: str) -> Endpoints:
     # Copying needs the model database without sessions, hence one worker at a time.
     with _alone(place_of_run() / "turn"):
         postgres = LocalPostgres(DataDirectory(home_of_run()))
-        postgres.sql(f'CREATE DATABASE "{name}" TEMPLATE tradewindow')
+        postgres.sql(f'CREATE DATABASE "{name}" {COPIED}')
     server = endpoints.database_url.rpartition("/")[0]
     return replace(endpoints, database_url=f"{server}/{name}")
 
