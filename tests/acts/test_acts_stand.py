@@ -110,6 +110,7 @@ SIGNED: Final = [
 ]
 
 
+@pytest.mark.proof(keep=28)
 @pytest.mark.parametrize("builder", SIGNED)
 async def test_nobody_signs_what_he_has_not_read_and_the_log_keeps_what_he_had(
     asleep: Asleep, builder: Builder

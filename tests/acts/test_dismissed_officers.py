@@ -41,7 +41,7 @@ CASES: Final = [
 ]
 
 
-@pytest.mark.proof(keep=60)
+@pytest.mark.proof(keep=30)
 @pytest.mark.parametrize(("route", "builder"), CASES)
 async def test_an_officer_dismissed_while_his_act_waits_does_not_decide(
     asleep: Asleep, route: str, builder: Builder

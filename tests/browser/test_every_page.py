@@ -179,7 +179,7 @@ def test_every_page_that_is_read_is_looked_at() -> None:
     assert {route.path for route in READ} - looked == {*OF_THEIR_OWN}
 
 
-@pytest.mark.proof(keep=9)
+@pytest.mark.proof(keep=6)
 @pytest.mark.parametrize("device", [PHONE, DESK], ids=lambda device: device.name)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("role", PAGES)

@@ -75,7 +75,7 @@ def one_of(table: str, where: str) -> str:
     return f"ctid = (SELECT min(ctid) FROM {table} WHERE {where})"
 
 
-@pytest.mark.proof(keep=150)
+@pytest.mark.proof(keep=75)
 @pytest.mark.parametrize(
     ("kept", "type_", "column", "name"),
     tuple(columns()),

@@ -183,6 +183,7 @@ async def test_what_was_filed_is_what_the_log_says(
     assert not [one for one in await found(by_hand) if ours & set(one[0].split())]
 
 
+@pytest.mark.proof(keep=50)
 @pytest.mark.parametrize(("register", "column"), list(columns()))
 async def test_a_column_changed_by_hand_is_named(
     filed: dict[str, str], by_hand: AsyncConnection, register: str, column: str
@@ -226,8 +227,7 @@ async def test_what_was_on_file_before_is_counted_and_not_named(by_hand: AsyncCo
 
 
 async def test_a_name_added_to_those_before_is_named_and_so_is_a_second_word_on_them(
-    filed: dict[str, str],
-    by_hand: AsyncConnection,
+    filed: dict[str, str], by_hand: AsyncConnection
 ) -> None:
     before = set(await found(by_hand))
     forged = uuid4().hex[:8]

@@ -211,7 +211,7 @@ async def asked(case: Case, who: Party, act: str) -> httpx2.Response:
     return await who.try_post(f"{ROOT}/{case.aeo_id}/{path}", body)
 
 
-@pytest.mark.proof(keep=30)
+@pytest.mark.proof(keep=15)
 @pytest.mark.parametrize(("case", "reader"), list(product(BUILT, READERS)))
 async def test_what_a_case_offers_is_taken_and_what_it_does_not_offer_is_refused(
     asleep: Asleep, case: str, reader: str

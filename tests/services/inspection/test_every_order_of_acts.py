@@ -112,7 +112,7 @@ ACTS: Final[dict[str, Callable[[Play], Awaitable[httpx2.Response | None]]]] = {
 }
 
 
-@pytest.mark.proof(keep=32)
+@pytest.mark.proof(keep=16)
 @pytest.mark.parametrize(
     "acts", [pytest.param(acts, id="-".join(acts)) for acts in product(ACTS, repeat=4)]
 )

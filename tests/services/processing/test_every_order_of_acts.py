@@ -156,7 +156,7 @@ async def begun(window: Window, factory: Factories) -> Play:
     return play
 
 
-@pytest.mark.proof(keep=16)
+@pytest.mark.proof(keep=8)
 @pytest.mark.parametrize(
     "acts", [pytest.param(acts, id="-".join(acts)) for acts in product(ACTS, repeat=4)]
 )

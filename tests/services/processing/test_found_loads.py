@@ -136,7 +136,7 @@ BECOMES: Final = {
 ORDERS: Final = list(product(("LOSS", "FOUND", "RECEIVE"), repeat=4))
 
 
-@pytest.mark.proof(keep=20)
+@pytest.mark.proof(keep=10)
 @pytest.mark.parametrize("order", ORDERS, ids="-".join)
 async def test_in_whatever_order_a_load_is_lost_found_and_received_the_book_adds_up(
     window: Window, group: Group, factory: Factories, order: tuple[str, ...]

@@ -113,7 +113,7 @@ ACTS: Final[dict[str, Callable[[Play], Awaitable[httpx2.Response | None]]]] = {
 _UNLISTED: Final = tuple(act for act in ACTS if act != "listed")
 
 
-@pytest.mark.proof(keep=24)
+@pytest.mark.proof(keep=12)
 @pytest.mark.parametrize(
     ("begins", "acts"),
     [

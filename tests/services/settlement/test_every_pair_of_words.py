@@ -353,7 +353,7 @@ def pairs(first: str, seconds: list[str]) -> Iterator[tuple[Word, Word]]:
             yield Word(first, "B-1"), Word(second, "B-2")
 
 
-@pytest.mark.proof(keep=30)
+@pytest.mark.proof(keep=15)
 @pytest.mark.parametrize("first", CODES)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", KINDS)

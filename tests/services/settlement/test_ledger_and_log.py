@@ -127,6 +127,7 @@ async def test_a_ledger_that_nobody_touched_is_what_the_log_says(
 
 
 @EVERY
+@pytest.mark.proof(keep=50)
 @pytest.mark.parametrize(
     ("table", "column"), [(table, name) for table, names in COMPARED.items() for name in names]
 )
