@@ -232,7 +232,7 @@ async def new_signatory(asleep: Asleep) -> dict[str, Any]:
 
 async def new_payer_account(asleep: Asleep) -> dict[str, Any]:
     group, bic = await asleep.harbour.group(1), await a_bank(asleep)
-    account = fresh(18)
+    account = fresh(19)
     return {"party": f"group:{group.code}", "bank_bic": bic, "account": account}
 
 

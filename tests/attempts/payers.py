@@ -70,7 +70,7 @@ async def pays_more(world: World) -> str:
 async def pays_from_a_listed_holders_account(world: World) -> str:
     bench, group = world.bench, await world.group()
     party, holder = f"group:{group.code}", a_name()
-    account = PayerAccount(fresh(18), holder, "", "Dongxing", "CN")
+    account = PayerAccount(fresh(19), holder, "", "Dongxing", "CN")
     for bic in BICS:
         await payer_account_filed(bench.sql, bench.services.vault, party, bic, account)
     await bench.list_name(holder)

@@ -123,7 +123,7 @@ async def pays_to_a_listed_payers_number(world: World) -> tuple[str, list[str]]:
 
 def a_number() -> str:
     """The number of an account that nobody else has."""
-    return fresh(18)
+    return fresh(19)
 
 
 def a_seller() -> dict[str, Any]:

@@ -288,7 +288,7 @@ async def an_account(world: World) -> dict[str, str]:
     """Of a fresh group, which nobody else has."""
     group = await world.group()
     row = {"party": f"group:{group.code}", "bank_bic": BICS[0], "holder": "A", "town": "Dongxing"}
-    return {**row, "account": fresh(18)}
+    return {**row, "account": fresh(19)}
 
 
 @attempt(

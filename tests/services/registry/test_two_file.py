@@ -44,7 +44,7 @@ async def payer_account(window: Office) -> Row:
     new = bank()
     assert (await window.on_file("/banks", new)).is_success
     row = {"party": f"group:{await group_of(window)}", "bank_bic": new["bic"], "holder": "A"}
-    return {**row, "town": "Dongxing", "account": fresh(18)}
+    return {**row, "town": "Dongxing", "account": fresh(19)}
 
 
 async def signatory(window: Office) -> Row:
