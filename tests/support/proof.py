@@ -2,11 +2,11 @@
 
 Whole in ``make proof`` are those marked ``proof``, of which ``make test`` takes a sample: so many
 of the cases, or in every case so many of the values that are tried there. Of what asks the servers
-``make check`` takes a sample throughout: of such modules every fifth, each in its turn, so that
-whoever runs it on five days has run them all; of a module its first tests, which say what its
-subject does, with some of the others, and of every product some cases. Whoever names modules has
-those. The seed is the day, so that a week of runs tries a good part; a run says which it was, and
-``PROOF_SEED`` makes the same sample again.
+``make check`` takes a sample throughout: of such modules every seventh, each in its turn, so that
+whoever runs it every day of a week has run them all; of a module its first tests, which say what
+its subject does, with some of the others, and of every product some cases. Whoever names modules
+has those. The seed is the day, so that a week of runs tries a good part; a run says which it was,
+and ``PROOF_SEED`` makes the same sample again.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _EVERYDAY_KEEPS: Final = 2
 _EVERYDAY_FIRST: Final = 3
 _EVERYDAY_OTHERS: Final = 2
 """Tests of a module that ask the servers, in the everyday run: at its head, and of the others."""
-_TURNS: Final = 5
+_TURNS: Final = 7
 """Days after which every module that asks the servers has been in an everyday run."""
 _ENDS: Final = ("passed", "failed", "error")
 _BEYOND: Final = "beyond the samples"
