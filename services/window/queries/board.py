@@ -42,7 +42,8 @@ _RELEASED = text(
 )
 _WAITING = text(
     f"""
-    SELECT 'WAITING' AS span, l.port, l.lane, CAST(NULL AS text) AS hs_code, count(*) AS lots,
+    SELECT 'WAITING' AS span, l.port, l.lane,
+        CASE WHEN grouping(l.hs_code) = 0 THEN l.hs_code END AS hs_code, count(*) AS lots,
         count(DISTINCT {_DECLARANT}) AS declarants,
         percentile_cont(0.5) WITHIN GROUP (
             ORDER BY extract(epoch FROM CAST(:until AS timestamptz) - l.clock_started_at)
@@ -52,7 +53,8 @@ _WAITING = text(
     WHERE l.state IN ('IDENTITY_OK', 'IN_INSPECTION') AND l.lane IS NOT NULL
         AND l.submitted_at >= CAST(:declared_since AS timestamptz)
         AND l.clock_started_at < CAST(:until AS timestamptz) AND NOT l.replay
-    GROUP BY l.port, l.lane ORDER BY l.port, l.lane
+    GROUP BY GROUPING SETS ((l.port, l.lane), (l.port, l.lane, l.hs_code))
+    ORDER BY l.port, l.lane, hs_code NULLS FIRST
     """
 )
 _NAMES = text(

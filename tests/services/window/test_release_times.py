@@ -107,13 +107,17 @@ async def test_what_is_released_later_played_again_or_long_declared_is_not_count
     assert one(await times(desk, port), "TODAY").lots == 1
 
 
-async def test_who_still_waits_is_counted_with_how_long(desk: Desk) -> None:
+async def test_who_still_waits_is_counted_with_how_long_by_lane_and_by_goods(desk: Desk) -> None:
     port = a_port()
-    for minutes in (10, 20, 60):
-        await lot(desk, port, took_min=None, ago=timedelta(minutes=minutes), lane="RED")
+    for minutes, goods in ((10, "08013100"), (20, "07133900"), (60, "08013100")):
+        ago = timedelta(minutes=minutes)
+        await lot(desk, port, took_min=None, ago=ago, lane="RED", hs_code=goods)
     await lot(desk, port, took_min=1, lane="RED")
-    waits = one(await times(desk, port), "WAITING", "RED")
+    found = await times(desk, port)
+    waits = one(found, "WAITING", "RED")
     assert (waits.lots, waits.median_s, waits.p90_s) == (3, 1200, None)
+    cashews = one(found, "WAITING", "RED", goods="08013100")
+    assert (cashews.lots, cashews.median_s) == (2, 2100)
 
 
 @pytest.mark.parametrize(
