@@ -67,12 +67,15 @@ _OF_PERSON: Final = """
     party = :party AND subject = :subject AND channel = :channel
     AND state IN ('QUEUED', 'FAILED') AND number IS NOT NULL
 """
-_LATER: Final = text(
-    f"UPDATE notice_deliveries SET due_at = :at WHERE {_OF_PERSON} AND due_at < :at"
-)
+# What another process holds it looks at itself, once it has the contact: were it waited for here,
+# with the contact in hand, each would wait for the other.
+_FREE: Final = f"""delivery_id IN (
+    SELECT delivery_id FROM notice_deliveries WHERE {_OF_PERSON} FOR UPDATE SKIP LOCKED
+)"""
+_LATER: Final = text(f"UPDATE notice_deliveries SET due_at = :at WHERE due_at < :at AND {_FREE}")
 _DROP: Final = text(
     f"UPDATE notice_deliveries SET state = 'DROPPED', ended_at = now(), last_error = :why"
-    f" WHERE {_OF_PERSON}"
+    f" WHERE {_FREE}"
 )
 _DROP_THESE: Final = text(
     "UPDATE notice_deliveries SET state = 'DROPPED', ended_at = now(), last_error = :why"
@@ -138,8 +141,12 @@ _STALE: Final = text(
     """
     UPDATE notice_deliveries SET state = 'GIVEN_UP', ended_at = now(),
         last_error = coalesce(last_error, 'NOT_SENT')
-    WHERE state IN ('QUEUED', 'FAILED') AND leased_until <= now()
-        AND queued_at < now() - 2 * CAST(:patience AS interval)
+    WHERE delivery_id IN (
+        SELECT delivery_id FROM notice_deliveries
+        WHERE state IN ('QUEUED', 'FAILED') AND leased_until <= now()
+            AND queued_at < now() - 2 * CAST(:patience AS interval)
+        FOR UPDATE SKIP LOCKED
+    )
     """
 )
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from standardwebhooks import Webhook
 
-from services.notices.commands.sending import first_due, message_claim
+from services.notices.commands.sending import Looked, first_due, message_claim
 from services.notices.domain.model import ChannelName
 from tests.services.notices.a_sender import sent_by
 from tests.services.notices.conftest import LIST, SMS_SECRET, Post
@@ -143,6 +143,32 @@ async def test_a_process_killed_between_sending_and_noting_repeats_it_under_the_
     assert messages[0].get_content().count("\n") == messages[
         ids.index(ids[0], 1)
     ].get_content().count("\n")
+
+
+async def test_two_processes_that_find_one_contact_at_rest_do_not_wait_for_each_other(
+    post: Post, mobile: New
+) -> None:
+    member = await Member.of(post, mobile())
+    await member.quiet()
+    await member.freeze(2)
+    await member.in_state("QUEUED", 2)
+    database, both_have_one = post.window.assembly.database("notices"), asyncio.Barrier(2)
+
+    async def look() -> Looked:
+        async with database.transaction() as tx:
+            first = await first_due(tx, [ChannelName.SMS])
+            await both_have_one.wait()
+            assert first is not None
+            assert first.party == member.party
+            vault, now = post.window.assembly.vault, datetime.now(UTC)
+            return await message_claim(tx, first, vault=vault, address=None, now=now)
+
+    async with post.without("notices_sent"):
+        await member.is_due()
+        await member.quiet()
+        looked = await asyncio.gather(look(), look())
+    assert [one.claimed for one in looked] == [None, None]
+    assert all(row["due_at"] > datetime.now(UTC) for row in await member.in_state("QUEUED", 2))
 
 
 async def test_two_processes_at_once_send_each_message_once(post: Post, mobile: New) -> None:
