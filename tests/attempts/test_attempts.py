@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.attempts import (
-    accomplices,
     banks,
     carriers,
     factories,
@@ -30,7 +29,6 @@ WHO = (
     hostages,
     members,
     carriers,
-    accomplices,
     gatekeepers,
     officers,
     payers,
