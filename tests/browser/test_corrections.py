@@ -63,7 +63,9 @@ async def sent_off(market: Market, page: Page) -> str:
         await page.locator("[name=seal_no]").fill("S-LOST")
         await page.locator("[name=vehicle_plate]").fill("桂P54321")
         await page.get_by_role("button", name="已发运").click()
-        if await page.locator(".state", has_text="施封在途").count():
+        sent = page.locator(".state", has_text="施封在途")
+        await sent.or_(page.locator("div.refusal")).first.wait_for()
+        if await sent.count():
             return address
     raise AssertionError("nothing that was bought is out of the gate")
 
