@@ -24,15 +24,6 @@ _COPIED: Final = (
     "CREATE OR REPLACE TRIGGER copied AFTER INSERT ON outbox FOR EACH ROW EXECUTE"
     " FUNCTION tests.copy_told()",
 )
-
-
-async def copy_tells(sql: asyncpg.Pool) -> None:
-    """From now on every tell is copied; what was copied before is forgotten."""
-    async with sql.acquire() as connection, connection.transaction():
-        for statement in _COPIED:
-            await connection.execute(statement)
-
-
 _RESTING: Final = (
     """CREATE OR REPLACE FUNCTION tests.rest_told() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -45,10 +36,10 @@ _RESTING: Final = (
 
 
 async def tells_rest(sql: asyncpg.Pool) -> None:
-    """From now on no relay of any window of this database delivers what is told; it is copied."""
-    await copy_tells(sql)
+    """From now on no relay of any window of this database delivers what is told. It is copied; what
+    was copied before is forgotten."""
     async with sql.acquire() as connection, connection.transaction():
-        for statement in _RESTING:
+        for statement in (*_COPIED, *_RESTING):
             await connection.execute(statement)
 
 
