@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime
 from secrets import token_bytes
@@ -26,6 +27,15 @@ async def events_of(sql: Sql, case: str) -> list[str]:
         "SELECT type FROM events WHERE case_id = $1 ORDER BY seq", case_uuid(case)
     )
     return [row["type"] for row in rows]
+
+
+async def log_stands(sql: Sql) -> None:
+    """Until no transaction of the server is older than the newest event: then whoever follows the
+    log is shown all of it. What another database of the server has not committed holds it, too."""
+    newest = "SELECT coalesce(max(xid), '3') < pg_snapshot_xmin(pg_current_snapshot()) FROM events"
+    async with asyncio.timeout(30):
+        while not await sql.fetchval(newest):  # noqa: ASYNC110 - the server tells nobody
+            await asyncio.sleep(0.02)
 
 
 async def say(

@@ -8,6 +8,7 @@ from services.notices.commands.telling import Judged, events_judge
 from tests.services.notices.conftest import Post
 from tests.services.notices.member import Member
 from tests.services.notices.truck import truck_with_a_manifest
+from tests.support.log import log_stands
 
 LOOK = 1
 """A look that finds nothing to tell: what there is, and the place behind it, in one statement."""
@@ -38,13 +39,9 @@ async def test_fifty_events_cost_the_statements_of_one(
         for times in (1, 50):
             await _caught_up(post)
             await member.freeze(times)
-            queued = 0
-            while queued < times:
-                # What others have not committed yet holds back what came after, for the next look.
-                judged, sent = await _judged(post)
-                assert len(sent) == (TOLD if judged.queued else LOOK), sent
-                queued += judged.queued
-            assert queued == times
+            await log_stands(post.window.sql)
+            judged, sent = await _judged(post)
+            assert (judged.queued, len(sent)) == (times, TOLD), sent
     await member.in_state("QUEUED", 51)
 
 
@@ -52,15 +49,12 @@ async def test_what_nobody_is_told_of_costs_a_look_and_is_not_looked_at_again(po
     async with post.without("notices_judged"), post.without("notices_sent"):
         await _caught_up(post)
         await truck_with_a_manifest(post)
+        await log_stands(post.window.sql)
         assert not await post.is_judged()
-        looks = 0
-        while not (looks and await post.is_judged()):
-            # What others have not committed yet holds back what came after, for the next look.
+        for _ in range(2):
             judged, sent = await _judged(post)
             assert (judged.queued, len(sent)) == (0, LOOK)
-            looks += 1
-        _, sent = await _judged(post)
-        assert len(sent) == LOOK
+            assert await post.is_judged()
 
 
 async def test_what_is_more_than_one_look_takes_is_judged_by_the_next(
@@ -72,10 +66,7 @@ async def test_what_is_more_than_one_look_takes_is_judged_by_the_next(
     async with post.without("notices_judged"), post.without("notices_sent"):
         await _caught_up(post)
         await member.freeze(5)
-        looks: list[Judged] = []
-        while sum(look.queued for look in looks) < 5:
-            # What others have not committed yet holds back what came after, for the next look.
-            look = await events_judge(database, rows=2)
-            looks += [look] * bool(look.queued)
+        await log_stands(post.window.sql)
+        looks = [await events_judge(database, rows=2) for _ in range(3)]
     assert [look.queued for look in looks] == [2, 2, 1]
     assert [look.more for look in looks] == [True, True, False]

@@ -12,6 +12,7 @@ import httpx2
 from services.declaration.domain.events import LotReleased
 from services.gate.domain.events import GatePassed
 from services.window.worker import Delivery
+from tests.support.log import log_stands
 
 if TYPE_CHECKING:
     from tests.services.window.conftest import Desk
@@ -64,16 +65,8 @@ def delivery_of(desk: Desk, *, sandbox: bool = True) -> Delivery:
 
 async def deliver(desk: Desk, *, sandbox: bool = True) -> None:
     """Turns of delivery until nothing is left to deliver now."""
-    await log_stands(desk)
+    await log_stands(desk.sql)
     delivery = delivery_of(desk, sandbox=sandbox)
     async with delivery.client() as http, asyncio.timeout(30):
         while turns := await delivery.begin(http, most=16):
             await asyncio.gather(*turns)
-
-
-async def log_stands(desk: Desk) -> None:
-    """Until no transaction of the server is older than the newest event: then it can be read."""
-    newest = "SELECT coalesce(max(xid), '3') < pg_snapshot_xmin(pg_current_snapshot()) FROM events"
-    async with asyncio.timeout(30):
-        while not await desk.sql.fetchval(newest):  # noqa: ASYNC110 - the server tells nobody
-            await asyncio.sleep(0.02)

@@ -19,8 +19,9 @@ from services.risk.domain.events import LotCalledIn
 from services.window.domain.rules.disclosure import is_shown
 from services.window.queries.told import BEGINNING, Numbers, events_of
 from tests.services.window.conftest import GROUP, Desk
-from tests.services.window.programmer import PASSED, RELEASED, Programmer, deliver, log_stands
+from tests.services.window.programmer import PASSED, RELEASED, Programmer, deliver
 from tests.services.window.test_refused_acts import BANK, GATE, NOTE, actor
+from tests.support.log import log_stands
 from tests.support.receiver import Receiver
 
 _READ = text(
@@ -109,7 +110,7 @@ async def spoken_of(desk: Desk, lot: str, times: int) -> None:
 
 async def logged(desk: Desk, lot: str) -> list[Logged]:
     """All events of a lot, as the log gives them out."""
-    await log_stands(desk)
+    await log_stands(desk.sql)
     place = "SELECT xid::text, position FROM events WHERE case_id = $1 AND seq = 1"
     row = await desk.sql.fetchrow(place, case_uuid(lot))
     assert row is not None

@@ -18,8 +18,8 @@ from tests.services.window.programmer import (
     SECRET,
     Programmer,
     deliver,
-    log_stands,
 )
+from tests.support.log import log_stands
 from tests.support.receiver import Receiver
 
 
@@ -149,7 +149,7 @@ async def test_a_replay_while_delivery_is_under_way_stands(
         " WHERE webhook_id = $1::uuid",
         key,
     )
-    await log_stands(desk)
+    await log_stands(desk.sql)
     async with desk.services.database.transaction() as tx:
         claimed = await webhooks_claim(tx, most=1000, lease=timedelta(minutes=1))
     row = next(r for r in claimed if r.webhook_id.hex == key)
