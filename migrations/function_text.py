@@ -250,6 +250,33 @@ UNNAMED: Final[Added] = (
     ),
 )
 """``lot_leave``: what was declared without a manifest counts beside what is under one (0090)."""
+RECORDED: Final[Added] = (
+    (
+        """
+    v_lot lots;
+    v_passed_at timestamptz := (
+        SELECT g.passed_at FROM v_gate_passes AS g WHERE g.lot_id = p_lot
+    );""",
+        """
+    v_lot lots;""",
+    ),
+    (
+        """
+    -- What no gate saw come in is of its day's load until it has left, and of the days' it met.
+    -- Once the gate has recorded the truck's entry on that day, it is what that entry brought.""",
+        """
+    -- What no gate saw come in is of its day's load until it has left, and of the days' it met.""",
+    ),
+    (
+        """
+                (u.entered_at AT TIME ZONE 'Asia/Shanghai')::time = '00:00'
+                    AND NOT truck_came_in(u.plate_key, v_lot.port, u.entered_at, v_passed_at)
+                    AS unseen""",
+        """
+                (u.entered_at AT TIME ZONE 'Asia/Shanghai')::time = '00:00' AS unseen""",
+    ),
+)
+"""``lot_leave``: what leaves after the gate's record is of that entry's load, and stays (0095)."""
 COOLED: Final[Added] = (("\n        AND coalesce(counts_from, bound_at) <= p_at", ""),)
 """``passkey_used``: a phone counts some time after it was bound (0075)."""
 ONE_PLAN: Final[Added] = (

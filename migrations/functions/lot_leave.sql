@@ -10,6 +10,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     v_lot lots;
+    v_passed_at timestamptz := (
+        SELECT g.passed_at FROM v_gate_passes AS g WHERE g.lot_id = p_lot
+    );
 BEGIN
     UPDATE lots SET state = 'GATE_OUT'
     WHERE lot_id = p_lot AND state = 'RELEASED'
@@ -20,6 +23,7 @@ BEGIN
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     -- What no gate saw come in is of its day's load until it has left, and of the days' it met.
+    -- Once the gate has recorded the truck's entry on that day, it is what that entry brought.
     -- What was declared without the manifest of the truck's carrier is of what it brought, now.
     UPDATE truck_loads AS t SET
         loaded_kg = t.loaded_kg + v_lot.gross_kg
@@ -30,7 +34,9 @@ BEGIN
         FROM truck_loads AS k
         JOIN (
             SELECT u.plate_key, u.entered_at, coalesce(u.named, true) AS named,
-                (u.entered_at AT TIME ZONE 'Asia/Shanghai')::time = '00:00' AS unseen
+                (u.entered_at AT TIME ZONE 'Asia/Shanghai')::time = '00:00'
+                    AND NOT truck_came_in(u.plate_key, v_lot.port, u.entered_at, v_passed_at)
+                    AS unseen
             FROM unnest(v_lot.loaded_plates, v_lot.loaded_entries, v_lot.loaded_named)
                 AS u (plate_key, entered_at, named)
         ) AS l USING (plate_key, entered_at)

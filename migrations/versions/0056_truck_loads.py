@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from migrations.function_text import STAYS, TRUCK_LOADS, UNNAMED, function_before
+from migrations.function_text import RECORDED, STAYS, TRUCK_LOADS, UNNAMED, function_before
 
 revision = "0056_truck_loads"
 down_revision = "0055_manifests_amended"
@@ -36,12 +36,12 @@ ALTER TABLE lots ADD COLUMN loaded_plates text[], ADD COLUMN loaded_entries time
 
 def upgrade() -> None:
     """Lots that were declared before it are of no truck's load."""
-    for statement in (LOADS, LOADED, function_before("lot_leave", UNNAMED)):
+    for statement in (LOADS, LOADED, function_before("lot_leave", RECORDED, UNNAMED)):
         op.execute(statement)
 
 
 def downgrade() -> None:
     """Drop them: each lot is judged by itself."""
-    op.execute(function_before("lot_leave", UNNAMED, STAYS, TRUCK_LOADS))
+    op.execute(function_before("lot_leave", RECORDED, UNNAMED, STAYS, TRUCK_LOADS))
     op.execute("ALTER TABLE lots DROP COLUMN loaded_plates, DROP COLUMN loaded_entries")
     op.execute("DROP TABLE truck_loads")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from migrations.function_text import STAYS, UNNAMED, function_before
+from migrations.function_text import RECORDED, STAYS, UNNAMED, function_before
 
 revision = "0064_one_truck"
 down_revision = "0062_vouched_for"
@@ -27,10 +27,10 @@ CREATE INDEX ix_vehicles_foreign_plate_folded_valid_until
 def upgrade() -> None:
     """What the version before takes is of the loads that its lots say, and gives those back."""
     op.execute(INDEX)
-    op.execute(function_before("lot_leave", UNNAMED))
+    op.execute(function_before("lot_leave", RECORDED, UNNAMED))
 
 
 def downgrade() -> None:
     """Lots that are of several days' loads give their own day's back."""
-    op.execute(function_before("lot_leave", UNNAMED, STAYS))
+    op.execute(function_before("lot_leave", RECORDED, UNNAMED, STAYS))
     op.execute("DROP INDEX ix_vehicles_foreign_plate_folded_valid_until")

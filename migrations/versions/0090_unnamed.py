@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from migrations.function_text import UNNAMED, function_as_now, function_before
+from migrations.function_text import RECORDED, UNNAMED, function_before
 
 revision = "0090_unnamed"
 down_revision = "0089_seen"
@@ -43,11 +43,11 @@ ONE_FIGURE = (
 
 def upgrade() -> None:
     """Lots that are declared from now on say by which figure they count."""
-    for statement in (*FIGURES, function_as_now("lot_leave")):
+    for statement in (*FIGURES, function_before("lot_leave", RECORDED)):
         op.execute(statement)
 
 
 def downgrade() -> None:
     """All lots of an entry count in one figure again."""
-    for statement in (function_before("lot_leave", UNNAMED), *ONE_FIGURE):
+    for statement in (function_before("lot_leave", RECORDED, UNNAMED), *ONE_FIGURE):
         op.execute(statement)

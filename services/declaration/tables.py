@@ -265,7 +265,7 @@ its carrier's manifest (``loaded_kg``) never weigh more than its rated load, and
 declared without it (``unnamed_kg``) no more than was left beside them when the last of these was
 declared (``unnamed_most_kg``); as they leave by the gate they are part of the first, where there is
 room (0169). ``entered_at``: when the gate saw it come in; what no gate saw is of its day, by that
-day's beginning, until it has left."""
+day's beginning, until it has left, and where the gate has recorded the entry by then, for good."""
 TRUCK_LOAD: Final = LimitedAccount(
     table="truck_loads",
     key={"plate_key": "text", "port": "text", "entered_at": "timestamptz"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.attempts import (
+    accomplices,
     banks,
     carriers,
     factories,
@@ -29,6 +30,7 @@ WHO = (
     hostages,
     members,
     carriers,
+    accomplices,
     gatekeepers,
     officers,
     payers,

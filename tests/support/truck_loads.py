@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
 
+from deploy.operate.verify.loads import differing_loads
 from services.kernel.canonical import plate_key
 from tests.support.harbour import Harbour
 from tests.support.window import Group
@@ -73,3 +74,10 @@ class Truck:
             *(self.place.port, plate_key(self.own)),
         )
         return [(int(row["loaded_kg"]), int(row["unnamed_kg"])) for row in rows]
+
+
+async def nothing_differs(truck: Truck) -> bool:
+    """Whether what is kept of the port's loads is what its lots weigh."""
+    async with truck.place.window.assembly.database("window").transaction() as tx:
+        found = [where async for where, _ in differing_loads(tx)]
+    return [where for where in found if f" at {truck.place.port}," in where] == []

@@ -17,17 +17,18 @@ from deploy.operate.verify.quota import DAYS
 from services.kernel.clock import rfc3339
 from services.platform.database import Statements
 
-# What no gate saw come in, named by a day's beginning, is of it until it has left. What is declared
-# without the truck's manifest counts beside what is under one, until it has left.
+# What no gate saw come in, named by a day's beginning, is of it until it has left; where the gate
+# has recorded the truck's entry by then, it stays. What is declared without the truck's manifest
+# counts beside what is under one, until it has left.
 _DIFFERING: Final = text("""
     WITH weighed AS (
         SELECT e.plate_key, l.port, e.entered_at,
-            coalesce(sum(l.weighs_kg) FILTER (WHERE e.named OR of.has_left), 0) AS lots_kg,
-            coalesce(sum(l.weighs_kg) FILTER (WHERE NOT (e.named OR of.has_left)), 0) AS unnamed_kg
+            coalesce(sum(l.weighs_kg) FILTER (WHERE e.named OR g.lot_id IS NOT NULL), 0)
+                AS lots_kg,
+            coalesce(sum(l.weighs_kg) FILTER (WHERE NOT e.named AND g.lot_id IS NULL), 0)
+                AS unnamed_kg
         FROM v_lot_loads AS l
-        CROSS JOIN LATERAL (
-            SELECT EXISTS (SELECT FROM v_gate_passes AS g WHERE g.lot_id = l.lot_id) AS has_left
-        ) AS of
+        LEFT JOIN v_gate_passes AS g USING (lot_id)
         CROSS JOIN LATERAL (
             SELECT u.plate_key, u.entered_at, coalesce(u.named, true) AS named
             FROM unnest(
@@ -35,7 +36,9 @@ _DIFFERING: Final = text("""
             ) AS u (plate_key, entered_at, named)
         ) AS e
         WHERE e.entered_at >= :since AND NOT (
-            CAST(e.entered_at AT TIME ZONE 'Asia/Shanghai' AS time) = '00:00' AND of.has_left
+            CAST(e.entered_at AT TIME ZONE 'Asia/Shanghai' AS time) = '00:00'
+            AND g.lot_id IS NOT NULL
+            AND NOT truck_came_in(e.plate_key, l.port, e.entered_at, g.passed_at)
         )
         GROUP BY e.plate_key, l.port, e.entered_at
     )

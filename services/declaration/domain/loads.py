@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -32,21 +31,30 @@ class TruckLoad:
         return self.rated_kg - sum(kg.get(self.account, Decimal(0)) for kg in others)
 
 
-def entries_of(lot: Submission, facts: Facts, plate_key: str) -> list[datetime]:
+def entries_by_foreign(lot: Submission, facts: Facts, truck: TruckOnFile) -> list[datetime]:
+    """What the gate saw of a truck that has one of the lot's plates as its foreign one."""
+    latest = truck.latest(lot.entered_at) or truck.declarations[0]
+    return facts.entries.of_claimed(truck.field, latest.carrier)
+
+
+def entries_of(lot: Submission, facts: Facts, truck: TruckOnFile) -> list[datetime]:
     """Of which entries of a truck a lot is a part.
 
     What no gate saw is of its day's, and so is what came with the first entry that the gate saw on
-    it: what is declared before the gate's record is no other truckload. It is of the load of
-    another day too that no gate saw come in and that has not left: the truck may be there since. A
-    day that is played again has no gate, and those entries that its lots say.
+    it: what is declared before the gate's record is no other truckload, and of what has left since
+    no room is made for one. It is of the load of another day too that no gate saw come in and that
+    has not left: the truck may be there since. A day that is played again has no gate, and those
+    entries that its lots say.
     """
     if lot.replay:
         return [lot.entered_at]
-    seen = [at for at in facts.entries.truck if business_day(at) == lot.business_on]
+    own = truck.plate_key in {one.plate_key for one in facts.trucks}
+    came = facts.entries.truck if own else entries_by_foreign(lot, facts, truck)
+    seen = [at for at in came if business_day(at) == lot.business_on]
     begins = day_begins(lot.business_on)
     if lot.entered_at not in seen:
         held = (*facts.loads.items(), *facts.unnamed.items())
-        inside = [at for (plate, at), kg in held if plate == plate_key and kg > 0]
+        inside = [at for (plate, at), kg in held if plate == truck.plate_key and kg > 0]
         return [begins, *(at for at in inside if at != begins and at == _day_of(at))]
     return [lot.entered_at, begins] if lot.entered_at == min(seen) else [lot.entered_at]
 
@@ -76,7 +84,7 @@ def loads_of_truck(lot: Submission, facts: Facts, truck: TruckOnFile) -> list[Tr
     declared = truck.declared(lot.entered_at)
     if declared is None:
         return []
-    entries = dict.fromkeys(entries_of(lot, facts, truck.plate_key))
+    entries = dict.fromkeys(entries_of(lot, facts, truck))
     named = is_named(lot, facts.manifest, truck.plate_key, declared.carrier)
     return [TruckLoad(truck.plate_key, at, declared.rated_kg, named) for at in entries]
 
@@ -85,21 +93,12 @@ def loads_by_foreign(lot: Submission, facts: Facts) -> list[TruckLoad]:
     """The loads of the trucks that have one of the lot's plates as their foreign one.
 
     Of one carrier all that have it: they are one truck. Where several carriers say that it is
-    theirs, of that one's alone whose trucks have the most room: nobody's lots are kept out by what
-    another files. Where the lot's own truck has it on file, nobody else's word counts.
+    theirs, it is of all their loads: what either would bind, binds, or two who file one plate carry
+    two loads by it. Whoever names the truck by its own plate alone is held to its carrier's word.
     """
-    loads: list[TruckLoad] = []
-    for field in ("vehicle_plate", "foreign_plate"):
-        carriers: dict[str | None, list[TruckLoad]] = defaultdict(list)
-        for truck in facts.by_foreign:
-            declared = truck.declared(lot.entered_at)
-            if truck.field == field and declared is not None:
-                carriers[declared.carrier] += loads_of_truck(lot, facts, truck)
-        owns = [t.declared(lot.entered_at) for t in facts.trucks if t.field != field]
-        own = {d.carrier for d in owns if d is not None and d.of_both} & carriers.keys()
-        among = [carriers[carrier] for carrier in own] or list(carriers.values())
-        loads += max(among, key=lambda one: min(o.left_kg(facts) for o in one), default=[])
-    return loads
+    own = {truck.plate_key for truck in facts.trucks}
+    others = (truck for truck in facts.by_foreign if truck.plate_key not in own)
+    return [load for truck in others for load in loads_of_truck(lot, facts, truck)]
 
 
 def loads_of(lot: Submission, facts: Facts) -> list[TruckLoad]:

@@ -119,16 +119,41 @@ class ManifestFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """That one of a lot's plates is the foreign one of a carrier's trucks, which the gate saw come
+    in by their own plates."""
+
+    field: str
+    """The lot's field with that plate."""
+    carrier: str | None
+    seen: Sequence[datetime]
+    """When that was, while it was on file so."""
+    is_own: bool = False
+    """Whether the truck that the lot names by its own plate is that carrier's, and has it too: all
+    trucks of one carrier with one foreign plate are one truck."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entries:
     """When the gate saw come in, latest first, what a lot may have come with."""
 
     truck: Sequence[datetime] = ()
-    """By the lot's plate of its truck, at the lot's port; by the foreign one where both plates were
-    one truck's on file when it came."""
+    """By the lot's plate of its truck, at the lot's port; by its foreign one, named or not, where
+    both were on file as one truck's."""
     foreign: Sequence[datetime] = ()
-    """By what the lot says is the truck's foreign plate, where it may have been anybody's."""
+    """By what the lot or the file says is the truck's foreign plate, where it may have been
+    anybody's, or is another's own truck."""
     resident: Sequence[datetime] = ()
     """On foot, the resident who declares in the own name."""
+    under: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
+    """Under the plate itself that stands in a field of the lot."""
+    claims: Sequence[Claim] = ()
+    """By own plates that the lot leaves out: one claim a carrier and field."""
+
+    def of_claimed(self, name: str, carrier: str | None) -> list[datetime]:
+        """What a carrier's truck came in with that has the plate in a field as its foreign one."""
+        mine = [c.seen for c in self.claims if (c.field, c.carrier) == (name, carrier)]
+        return [*self.under.get(name, ()), *(at for seen in mine for at in seen)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +248,9 @@ class Facts:
     another's own truck."""
     manifests_lodged: Sequence[datetime] = ()
     """When manifests of its truck were lodged, on the lot's day or the day before."""
+    manifests_by_own: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
+    """The same of the trucks that have one of the lot's plates as their foreign one, by their own
+    plates."""
     loads: Mapping[tuple[str, datetime], Decimal] = field(default_factory=dict)
     """What the lots of each entry of these trucks on the lot's day weigh together, by the plate's
     key; by the day's beginning those that no gate saw come in, also of the days around it. Those

@@ -57,6 +57,11 @@ ENTRY_UNRECORDED: Final = Reason(
     "The gate at {port} has no record of this entry on {day:day}. Declare the day that it has"
     " recorded; what no gate has recorded is declared on the day on which it enters.",
 )
+ENTRY_BY_FOREIGN: Final = ENTRY_UNRECORDED.also(
+    "foreign",
+    "The gate at {port} saw a truck that has this lot's foreign plate on file come in on another"
+    " day than {day:day}. Declare that day, or name the truck by its own plate alone.",
+)
 ORIGIN_NOT_NEIGHBOUR: Final = Reason(
     "ORIGIN_NOT_NEIGHBOUR",
     409,
@@ -267,6 +272,11 @@ MANIFEST_NOT_NAMED: Final = Reason(
     "A manifest is lodged for this truck at this port; give its number, which the driver or the"
     " carrier has. If it is another journey's, the carrier lodges this one's.",
 )
+MANIFEST_BY_OWN_PLATE: Final = MANIFEST_NOT_NAMED.also(
+    "foreign",
+    "A manifest is lodged for a truck that has this foreign plate; name the truck by its own plate"
+    " alone, and give the number of its manifest, if it has one.",
+)
 MANIFEST_OF_BEFORE: Final = MANIFEST_NOT_NAMED.also(
     "before",
     "This manifest is of an earlier entry of the truck; give the number of this entry's, or have"
@@ -316,9 +326,9 @@ TRUCK_IS_FULL_UNNAMED: Final = OVER_RATED_LOAD.also(
 )
 TRUCK_BY_FOREIGN_IS_FULL: Final = OVER_RATED_LOAD.also(
     "foreign",
-    "The truck that has this foreign plate on file has {left_kg:kg} left of its rated load, and"
-    " this lot weighs {lot_kg:kg}; correct the weight. If it came with another truck, name that one"
-    " by its own plate.",
+    "A truck that has this foreign plate on file has {left_kg:kg} left of its rated load, and this"
+    " lot weighs {lot_kg:kg}; correct the weight. If it came with another truck, name that one by"
+    " its own plate alone.",
 )
 OVER_MANIFEST: Final = Reason(
     "OVER_MANIFEST",

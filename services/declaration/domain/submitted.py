@@ -67,7 +67,7 @@ def _loads_after(
             carrier = None if declared is None else declared.carrier
             named = is_named(other, facts.manifest, plate, carrier)
             held = loads if named else unnamed
-            for at in dict.fromkeys(entries_of(other, facts, plate)):
+            for at in dict.fromkeys(entries_of(other, facts, truck)):
                 key = (plate, at)
                 held[key] = held.get(key, Decimal(0)) + other.gross_kg
     return loads, unnamed

@@ -22,6 +22,16 @@ from services.declaration.domain.model import (
 )
 from services.declaration.domain.rules.entry import AGE_MAX
 from services.declaration.queries.lots import own_resident
+from services.declaration.queries.other_plates import (
+    BY_ITS_FOREIGN,
+    CLAIMED,
+    DECLARATIONS_MAX,
+    ENTRIES_MAX,
+    SEEN,
+    claims_of,
+    lodged_by_own,
+    seen_by_its_foreign,
+)
 from services.declaration.tables import MANIFEST_WEIGHT
 from services.kernel import canonical
 from services.kernel.alike import LETTERS_MIN, alike
@@ -33,10 +43,6 @@ from services.kernel.refusals import POLICY_MISSING
 from services.platform.act import Act
 from services.platform.database import Row
 
-ENTRIES_MAX: Final = 50
-"""Of one truck or person as far back as a lot may have come in with it: several a day."""
-DECLARATIONS_MAX: Final = 50
-"""Of one truck up to the end of a lot's day. One that is declared more often enters under none."""
 INSIDE_MAX: Final = f"""(
     SELECT CAST(value #>> '{{}}' AS integer) FROM v_policy_rows
     WHERE key = '{AGE_MAX}' AND scope IN (:port, '')
@@ -50,7 +56,7 @@ are declared at the port. By the law of the lot's day, read in the statement tha
 # cannot depend on how many there are, and the quota is looked up resident by resident, so that it
 # stays good on a table that has grown since it was analysed. What concerns the lot is worked out
 # once and repeated with each resident; a lot whose residents nobody knows has one row without any.
-_FACTS = text(
+FACTS: Final = text(
     f"""
     SELECT f.*, r.*
     FROM (
@@ -102,6 +108,8 @@ _FACTS = text(
                 WHERE plate_key = CAST(:foreign_plate_key AS text) AND port = :port
                 ORDER BY entered_at DESC LIMIT {ENTRIES_MAX}
             ) AS foreign_entries,
+            {BY_ITS_FOREIGN} AS entries_by_its_foreign,
+            {SEEN} AS seen_by_own,
             ARRAY(
                 SELECT entered_at FROM v_gate_entries
                 WHERE resident_id = CAST(:declarant AS uuid) AND port = :port
@@ -119,6 +127,14 @@ _FACTS = text(
                 WHERE port = :port AND plate_key = CAST(:foreign_plate_key AS text)
                     AND lodged_at >= :eve_begins AND lodged_at < :day_ends
             ) AS foreign_manifests_lodged,
+            (
+                SELECT CAST(jsonb_agg(to_jsonb(m)) AS text)
+                FROM (
+                    SELECT DISTINCT plate_key, lodged_at FROM manifests
+                    WHERE port = :port AND plate_key = ANY(claimed.plates)
+                        AND lodged_at >= :eve_begins AND lodged_at < :day_ends
+                ) AS m
+            ) AS manifests_by_own,
             claimed.declarations AS by_foreign,
             (
                 SELECT CAST(jsonb_agg(to_jsonb(t)) AS text) FROM truck_loads AS t
@@ -162,25 +178,7 @@ _FACTS = text(
             SELECT {MANIFEST_WEIGHT.left} AS left_kg, lodged_at, carrier FROM manifests
             WHERE manifest_key = :manifest_key AND port = :port AND plate_key = :plate_key
         ) AS manifest ON true
-        LEFT JOIN LATERAL (
-            SELECT CAST(jsonb_agg(to_jsonb(d)) AS text) AS declarations,
-                array_agg(d.plate_key) AS plates
-            FROM (
-                SELECT lots.field, v.plate_key, v.declared_at, v.valid_until, v.rated_load_kg,
-                    v.foreign_plate, v.carrier
-                FROM unnest(
-                    ARRAY[:plate_key, CAST(:foreign_plate_key AS text)],
-                    ARRAY['vehicle_plate', 'foreign_plate']
-                ) AS lots (plate_key, field)
-                JOIN v_vehicles AS v ON v.foreign_plate_folded = reach_key(lots.plate_key)
-                WHERE v.valid_until > :day_begins AND v.declared_at < :day_ends AND v.port = :port
-                    AND NOT EXISTS (
-                        SELECT FROM v_vehicles AS o
-                        WHERE o.plate_key = lots.plate_key AND o.carrier <> v.carrier OFFSET 0
-                    )
-                ORDER BY v.valid_until, v.plate_key LIMIT {DECLARATIONS_MAX}
-            ) AS d
-        ) AS claimed ON true
+        LEFT JOIN LATERAL {CLAIMED} AS claimed ON true
         -- Of several of one name, the one at the bank that the lot names, else at its branches.
         LEFT JOIN LATERAL (
             SELECT s.seller_code, s.bank_bic, s.account FROM v_sellers AS s
@@ -240,7 +238,7 @@ async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
     """
     rows = (
         await act.execute(
-            _FACTS,
+            FACTS,
             {
                 "port": lot.port,
                 "group_key": lot.group_code and canonical.number_key(lot.group_code),
@@ -278,6 +276,7 @@ async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
         lines={} if found.lines is None else json.loads(found.lines),
         manifest=None if left is None else ManifestFacts(left, lodged_at, found.manifest_carrier),
         manifests_lodged=_manifests(found, trucks),
+        manifests_by_own=lodged_by_own(found),
         entries=_entries(found, trucks),
         residents={
             r.resident_no_hash: _resident(r, found.group_code)
@@ -365,13 +364,22 @@ def _manifests(found: Row, trucks: Sequence[TruckOnFile]) -> Sequence[datetime]:
 
 
 def _entries(found: Row, trucks: Sequence[TruckOnFile]) -> Entries:
-    """What the gate saw; by the foreign plate the lot's truck where it was on file so by then."""
+    """What the gate saw; by the foreign plate the lot's truck where it was on file so by then.
+
+    So it is where the lot leaves that plate out; where the plate is another's own truck, that binds
+    and gives no day. By own plates that the lot leaves out it is what each carrier claims.
+    """
+    ours, anothers = seen_by_its_foreign(found)
     seen = {at: [t.latest(at) for t in trucks] for at in found.foreign_entries}
     own = {at for at, latest in seen.items() if any(d is not None and d.of_both for d in latest)}
+    own -= set(anothers)
+    truck = list(dict.fromkeys([*found.vehicle_entries, *sorted(own), *ours]))
     return Entries(
-        truck=[*found.vehicle_entries, *sorted(own)],
-        foreign=[at for at in seen if at not in own],
+        truck=truck,
+        foreign=[at for at in (*seen, *anothers) if at not in truck],
         resident=found.resident_entries,
+        under={"vehicle_plate": found.vehicle_entries, "foreign_plate": found.foreign_entries},
+        claims=claims_of(found, trucks),
     )
 
 

@@ -13,7 +13,7 @@ from services.kernel.clock import business_day
 from services.kernel.identifiers import uuid_of
 from tests.support.harbour import Harbour, open_port
 from tests.support.on_file import officers_as, seller_filed
-from tests.support.plates import own_plate
+from tests.support.plates import other_plate, own_plate
 from tests.support.window import Group, codes, lot_body
 
 LOTS = "/declaration/v1/lots"
@@ -153,8 +153,9 @@ async def test_a_mistyped_or_missing_manifest_is_amended_by_the_same_rules_and_c
     changed = [e["body"] for e in seen if e["type"] == "LotAmended"]
     assert [e["manifest_no"] for e in changed] == [one, other]
     assert [e["former"].get("manifest_no", "as it was") for e in changed] == [None, one]
-    # Another truck's has nothing to do with it.
-    await amended(group, lot_id, vehicle_plate=own_plate(), manifest_no=None)
+    # Another truck's has nothing to do with it; whoever names its foreign plate names this one.
+    another = {"vehicle_plate": own_plate(), "foreign_plate": other_plate()}
+    await amended(group, lot_id, **another, manifest_no=None)
     assert await left() == ["500.000", "209.999"]
 
 

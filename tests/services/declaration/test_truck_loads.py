@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from services.kernel.clock import business_day, day_begins
 from tests.support.harbour import Harbour, open_port
 from tests.support.on_file import a_day_later, truck_filed
 from tests.support.plates import other_plate, own_plate
-from tests.support.truck_loads import FULL, LOTS, RATED, Truck
+from tests.support.truck_loads import FULL, LOTS, RATED, Truck, nothing_differs
 from tests.support.window import decree, lot_body
 
 Lot = dict[str, Any]
@@ -93,35 +94,20 @@ async def test_by_its_foreign_plate_alone_it_is_the_same_truck(truck: Truck) -> 
     assert await truck.declared("110", **named) == FULL
 
 
-async def test_what_another_files_as_his_foreign_plate_keeps_no_lot_out(truck: Truck) -> None:
+async def test_what_another_files_as_his_foreign_plate_keeps_nothing_out_by_the_own_one(
+    truck: Truck,
+) -> None:
     live, theirs = truck.place, {"carrier": "carrier:C2", "rated_load_kg": 1}
-    by_foreign: Lot = {"vehicle_plate": truck.foreign, "foreign_plate": None}
     await live.truck(own_plate(), foreign_plate=truck.foreign, **theirs)
     await live.truck(own_plate(), foreign_plate=truck.own, **theirs)
-    assert await truck.declared("15000") == []
-    assert await truck.declared("4000", foreign_plate=truck.foreign) == []
-    assert await truck.declared("1000", **by_foreign) == []
-    assert await truck.declared("110", **by_foreign) == FULL
+    assert await truck.declared("20000") == []
+    assert await truck.declared("110") == FULL
     # A truck that nobody has on file is known by its own plate; one that is, by that alone.
     unfiled, filed = own_plate(), own_plate()
     await live.truck(own_plate(), foreign_plate=filed, **theirs)
     assert await truck.declared("90000", vehicle_plate=unfiled) == []
     await live.truck(filed, rated_load_kg=RATED)
     assert await truck.declared("20000", vehicle_plate=filed) == []
-
-
-async def test_of_several_carriers_who_have_a_foreign_plate_none_carries_more_than_it_may(
-    truck: Truck,
-) -> None:
-    light = own_plate()
-    theirs: Lot = {"carrier": "carrier:C2", "rated_load_kg": 10_000}
-    await truck.place.truck(light, foreign_plate=truck.foreign, **theirs)
-    by_foreign: Lot = {"vehicle_plate": truck.foreign, "foreign_plate": None}
-    assert await truck.declared("15000", **by_foreign) == []
-    assert await truck.declared("10000", **by_foreign) == []
-    assert await truck.declared("5000.001", **by_foreign) == FULL
-    assert await truck.declared("110", vehicle_plate=light) == FULL
-    assert await truck.declared("5000") == []
 
 
 async def test_a_foreign_plate_is_a_trucks_while_it_is_declared_with_it(truck: Truck) -> None:
@@ -186,6 +172,67 @@ async def test_of_an_entry_on_record_what_has_left_makes_no_room(truck: Truck) -
     await truck.out(truck.lots[0], "15000")
     assert await truck.declared("6000", entered_at=entered) == FULL
     assert await truck.declared("20000", entered_at=await truck.came_in()) == []
+
+
+@pytest.mark.parametrize("seen", ["own", "foreign"])
+async def test_what_is_declared_before_the_gates_record_and_leaves_after_it_is_of_that_entry(
+    truck: Truck, seen: str
+) -> None:
+    assert await truck.declared("15000") == []
+    entered = await truck.came_in(getattr(truck, seen))
+    await truck.out(truck.lots[0], "15000")
+    for plates in ({}, {"vehicle_plate": truck.foreign, "foreign_plate": None}):
+        assert await truck.declared("5000.001", **plates, entered_at=entered) == FULL
+    assert await truck.declared("5000", entered_at=entered) == []
+    # Nor does what leaves of the entry itself make room; its next entry is another load.
+    await truck.out(truck.lots[1], "5000")
+    assert await truck.declared("110", entered_at=entered) == FULL
+    assert await nothing_differs(truck)
+    assert await truck.declared("20000", entered_at=await truck.came_in()) == []
+
+
+async def test_beside_what_was_declared_before_the_record_an_entry_brings_no_more_lot_by_lot(
+    truck: Truck,
+) -> None:
+    assert await truck.declared("10000") == []
+    entered = await truck.came_in()
+    assert await truck.declared("10000", entered_at=entered) == []
+    await truck.out(truck.lots[1], "10000")
+    assert await truck.declared("110", entered_at=entered) == FULL
+    # What is withdrawn was not brought.
+    await truck.withdrawn(truck.lots[0])
+    assert await truck.declared("10000", entered_at=entered) == []
+    assert await nothing_differs(truck)
+
+
+async def test_what_has_left_before_the_gates_record_came_with_a_journey_before(
+    truck: Truck,
+) -> None:
+    assert await truck.declared("15000") == []
+    await truck.out(truck.lots[0], "15000")
+    entered = await truck.came_in()
+    assert await truck.declared("20000", entered_at=entered) == []
+    assert await truck.declared("110", entered_at=entered) == FULL
+    assert await nothing_differs(truck)
+
+
+async def test_what_a_version_before_gave_back_is_of_its_entry_again_and_back(truck: Truck) -> None:
+    """What the migration does to the loads that there are, and on the way back."""
+    assert await truck.declared("15000") == []
+    await truck.came_in()
+    await truck.out(truck.lots[0], "15000")
+    kept = import_module("migrations.versions.0095_entry_keeps").KEPT
+    port = f"port = '{truck.place.port}'"
+    async with truck.place.window.sql.acquire() as connection:
+        held = connection.transaction()
+        await held.start()
+        weighed = []
+        for and_then in ("-", "+"):
+            await connection.execute(f"{kept.format(and_then=and_then)} AND t.{port}")
+            sql = f"SELECT loaded_kg FROM truck_loads WHERE {port}"
+            weighed.append(int(await connection.fetchval(sql)))
+        await held.rollback()
+    assert weighed == [0, 15_000]
 
 
 async def test_withdrawn_lots_weigh_nothing_and_amended_ones_what_they_say(truck: Truck) -> None:

@@ -10,10 +10,9 @@ from uuid import uuid4
 
 import pytest
 
-from deploy.operate.verify.loads import differing_loads
 from tests.support.harbour import Harbour, open_port
 from tests.support.plates import other_plate, own_plate
-from tests.support.truck_loads import FULL, LOTS, RATED, Truck
+from tests.support.truck_loads import FULL, LOTS, RATED, Truck, nothing_differs
 from tests.support.window import decree, lot_body
 
 NO_ROOM = [("NO_ROOM_FOR_IT", "BRT-GATE-LOAD")]
@@ -39,13 +38,6 @@ async def truck(live: Harbour) -> Truck:
 async def stranger(truck: Truck) -> Truck:
     """The same truck, as a clerk of another group names it."""
     return Truck(truck.place, await truck.place.group(1), truck.own, truck.foreign)
-
-
-async def nothing_differs(truck: Truck) -> bool:
-    """Whether what is kept of the port's loads is what its lots weigh."""
-    async with truck.place.window.assembly.database("window").transaction() as tx:
-        found = [where async for where, _ in differing_loads(tx)]
-    return [where for where in found if f" at {truck.place.port}," in where] == []
 
 
 @pytest.mark.parametrize("by", ["own", "foreign", "both"])
@@ -90,7 +82,7 @@ async def test_what_leaves_without_a_manifest_is_of_what_the_truck_brought(
     entered: dict[str, Any] = {"entered_at": await truck.came_in()}
     assert await stranger.declared("15000", **entered) == []
     await stranger.out(stranger.lots[0], "15000")
-    assert await truck.weighs() == [(0, 0), (15_000, 0)]
+    assert await truck.weighs() == [(15_000, 0)] * 2
     assert await stranger.declared("5000.001", **entered) == FULL
     under = {**entered, "manifest_no": await truck.lodged()}
     assert await truck.declared("5000.001", **under) == FULL
@@ -111,7 +103,7 @@ async def test_what_fits_beside_what_is_under_the_manifest_leaves_to_the_last_gr
     assert await stranger.leaves(stranger.lots[1], "2000.001") == NO_ROOM
     await truck.withdrawn(truck.lots[0])
     assert await stranger.leaves(stranger.lots[1], "2000.001") == []
-    assert await truck.weighs() == [(0, 0), (10_000, 0)]
+    assert await truck.weighs() == [(10_000, 0)] * 2
     assert await nothing_differs(truck)
 
 

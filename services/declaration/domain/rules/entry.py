@@ -51,16 +51,22 @@ def entry_is_on_record(
     a day before or after. What is recorded is declared within the days that the law of today
     allows; where that is the truck, the resident's own entry is another one. A foreign plate that
     nobody had filed for the truck when it came may be any other's: its entries bind, and give no
-    day. A port that plays days of the past has no gate: there any of its days is taken.
+    day. Of whoever has a plate of the lot on file as the foreign one of a truck, that truck's
+    entries bind: where several carriers say so, each one's. A port that plays days of the past has
+    no gate: there any of its days is taken.
     """
     day = lot.business_on
     if lot.entered_at > now + law.ahead_max or day > law.today:
         return refusals.ENTRY_IN_FUTURE.at("/entered_at")
     if (law.today - day).days > law.age_max_days:
         return refusals.ENTRY_TOO_OLD.at("/entered_at", days=law.age_max_days)
-    if law.replays or day in _days_open(entries, law):
+    if law.replays:
         return None
-    return refusals.ENTRY_UNRECORDED.at("/entered_at", port=lot.port, day=day)
+    if day not in _days_open(entries, law):
+        return refusals.ENTRY_UNRECORDED.at("/entered_at", port=lot.port, day=day)
+    if day not in _days_claimed(entries, law, {day}):
+        return refusals.ENTRY_BY_FOREIGN.at("/entered_at", port=lot.port, day=day)
+    return None
 
 
 def entry_on_record(entered_at: datetime, entries: Entries) -> datetime:
@@ -70,17 +76,33 @@ def entry_on_record(entered_at: datetime, entries: Entries) -> datetime:
     that is nearest to what was declared.
     """
     day = business_day(entered_at)
-    by_truck = [at for at in entries.truck if business_day(at) == day]
+    by_truck = [at for at in (*entries.truck, *_given(entries)) if business_day(at) == day]
     seen = by_truck or [at for at in entries.resident if business_day(at) == day]
     return min(seen, key=lambda at: abs(at - entered_at), default=entered_at)
 
 
 def _days_open(entries: Entries, law: EntryLaw) -> set[date]:
     """For which days a lot may be declared: those of its truck, else its resident's and today."""
-    if by_truck := _recent(entries.truck, law):
-        return by_truck
-    days = _recent(entries.resident, law) | {law.today}
-    return days & (_recent(entries.foreign, law) or days)
+    days = _recent([*entries.truck, *_given(entries)], law)
+    if not days:
+        days = _recent(entries.resident, law) | {law.today}
+        days &= _recent(entries.foreign, law) or days
+    return days
+
+
+def _days_claimed(entries: Entries, law: EntryLaw, days: set[date]) -> set[date]:
+    """What each claim on a plate of the lot leaves of these days: those of the carrier's trucks
+    that have it, and of the plate itself."""
+    for claim in entries.claims:
+        if seen := _recent(claim.seen, law):
+            also = [*entries.under.get(claim.field, ()), *(entries.truck if claim.is_own else ())]
+            days = days & (seen | _recent(also, law))
+    return days
+
+
+def _given(entries: Entries) -> list[datetime]:
+    """What is seen of the trucks that have the plate on file by which the lot names its truck."""
+    return [at for c in entries.claims if c.field == "vehicle_plate" for at in c.seen]
 
 
 def _recent(entries: Sequence[datetime], law: EntryLaw) -> set[date]:

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Final
 
 from services.declaration.domain import refusals
+from services.declaration.domain.loads import entries_by_foreign
 from services.declaration.domain.model import Facts, QuotaLimits, ResidentFacts, Share, Submission
 from services.declaration.domain.rules.truck import (
     truck_was_declared,
@@ -175,10 +176,15 @@ def manifest_covers_the_lot(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """The lots of a truck never weigh more than its manifest (W30), by gross weight.
 
     A lot names the manifest that is lodged for its truck's entry: without its number nothing would
-    be written off, and under one of an entry before what was left of that would come in again.
+    be written off, and under one of an entry before what was left of that would come in again. A
+    manifest is of the truck's own plate: whoever names the truck by its foreign one is told so, by
+    that of each carrier who has the plate on file.
     """
-    if lot.manifest_no is None:
-        if any(_is_for_the_entry(lot, at, facts.entries.truck) for at in facts.manifests_lodged):
+    if facts.manifest is None and _by_own_plate(lot, facts):
+        yield refusals.MANIFEST_BY_OWN_PLATE.at("/manifest_no")
+    elif lot.manifest_no is None:
+        entries = facts.entries.truck
+        if any(_is_for_the_entry(lot, at, entries) for at in facts.manifests_lodged):
             yield refusals.MANIFEST_NOT_NAMED.at("/manifest_no")
     elif facts.manifest is None:
         yield refusals.MANIFEST_UNKNOWN.at("/manifest_no")
@@ -188,6 +194,17 @@ def manifest_covers_the_lot(lot: Submission, facts: Facts) -> Iterator[Refusal]:
         yield refusals.OVER_MANIFEST.at(
             "/gross_kg", left_kg=facts.manifest.left_kg, lot_kg=lot.gross_kg
         )
+
+
+def _by_own_plate(lot: Submission, facts: Facts) -> bool:
+    """Whether a manifest is lodged for the entry of a truck that is named by its foreign plate."""
+    own = {truck.plate_key for truck in facts.trucks}
+    return any(
+        _is_for_the_entry(lot, at, entries_by_foreign(lot, facts, truck))
+        for truck in facts.by_foreign
+        if truck.plate_key not in own
+        for at in facts.manifests_by_own.get(truck.plate_key, ())
+    )
 
 
 def _is_for_the_entry(lot: Submission, lodged_at: datetime, entries: Sequence[datetime]) -> bool:
