@@ -276,7 +276,7 @@ RECORDED: Final[Added] = (
                 (u.entered_at AT TIME ZONE 'Asia/Shanghai')::time = '00:00' AS unseen""",
     ),
 )
-"""``lot_leave``: what leaves after the gate's record is of that entry's load, and stays (0095)."""
+"""``lot_leave``: what leaves after the gate's record is of that entry's load, and stays (0096)."""
 COOLED: Final[Added] = (("\n        AND coalesce(counts_from, bound_at) <= p_at", ""),)
 """``passkey_used``: a phone counts some time after it was bound (0075)."""
 ONE_PLAN: Final[Added] = (

@@ -14,7 +14,7 @@ import pytest
 from deploy.sandbox.parties import Party
 from tests.support.harbour import Harbour
 from tests.support.on_file import line_filed, officers_as, seller_filed
-from tests.support.plates import own_plate
+from tests.support.plates import other_plate, own_plate
 from tests.support.spellings import CODE, COUNTRY, NAME, NUMBER, PLATE, unaccented
 from tests.support.window import codes, lot_body, resident_no
 
@@ -249,7 +249,7 @@ async def test_a_vehicle_is_one_however_its_plate_is_written(harbour: Harbour, w
     truck, registrar = own_plate(), harbour.window.registrar
     row = {
         "domestic_plate": truck,
-        "foreign_plate": "14C-123.45",
+        "foreign_plate": other_plate(),
         "port": harbour.port,
         "declared_at": "2026-11-18T08:00:00+08:00",
         "rated_load_kg": "20000",

@@ -221,7 +221,7 @@ async def test_what_a_version_before_gave_back_is_of_its_entry_again_and_back(tr
     assert await truck.declared("15000") == []
     await truck.came_in()
     await truck.out(truck.lots[0], "15000")
-    kept = import_module("migrations.versions.0095_entry_keeps").KEPT
+    kept = import_module("migrations.versions.0096_entry_keeps").KEPT
     port = f"port = '{truck.place.port}'"
     async with truck.place.window.sql.acquire() as connection:
         held = connection.transaction()

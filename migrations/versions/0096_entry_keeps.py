@@ -1,7 +1,7 @@
 """What leaves after the gate has recorded its truck's entry stays a part of that entry's load.
 
-Revision ID: 0095_entry_keeps
-Revises: 0094_fetched
+Revision ID: 0096_entry_keeps
+Revises: 0095_declarants_named
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from alembic import op
 
 from migrations.function_text import RECORDED, function_as_now, function_before
 
-revision = "0095_entry_keeps"
-down_revision = "0094_fetched"
+revision = "0096_entry_keeps"
+down_revision = "0095_declarants_named"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """An inspection order says by what name the register knows the group that declared.
 
-Revision ID: 0096_declarants_named
-Revises: 0095_entry_keeps
+Revision ID: 0095_declarants_named
+Revises: 0094_fetched
 """
 
 from __future__ import annotations
 
-revision = "0096_declarants_named"
-down_revision = "0095_entry_keeps"
+revision = "0095_declarants_named"
+down_revision = "0094_fetched"
 branch_labels = None
 depends_on = None
 
