@@ -20,6 +20,7 @@ from services.kernel.refusals import QUOTE_UNAVAILABLE
 from services.kernel.rules.rota import Duty
 from services.market import queries, schemas
 from services.market.commands import absences, quoting
+from services.market.commands.absences import acts_open
 from services.market.domain.rules import pricing
 from services.platform.act import Act
 from services.platform.bank_signatures import verified
@@ -192,9 +193,9 @@ async def absence_list(
     """The days from today on of which your own bank has said that it does no duty, and which of
     them wait for a second signatory."""
     async with call.services.database.reading() as tx:
-        bic = call.actor.party_code
-        rows = await queries.absences(tx, bic, since=business_day(call.now))
-    return {"items": [schemas.absence_shown(r) for r in rows]}
+        today = business_day(call.now)
+        rows = await queries.absences(tx, call.actor.party_code, since=today)
+    return {"items": [schemas.absence_shown(r, acts_open(r, call.actor, today)) for r in rows]}
 
 
 @router.post("/rota/absences", status_code=201, response_model=schemas.AbsenceAnswer)

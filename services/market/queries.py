@@ -17,6 +17,7 @@ from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.market.domain.model import BankQuote, LatestQuote, MoveLimit, Tier
 from services.platform.database import Row, Statements
+from services.platform.event_log import who_took
 
 SLOT: Final = timedelta(minutes=5)
 """How far apart at least the points of a day's course are."""
@@ -47,9 +48,14 @@ _ABSENCES_TURN = text(
     "SELECT CAST(pg_advisory_xact_lock(hashtextextended('absences', hashtext(:day))) AS text)"
 )
 _ABSENCE = text("SELECT * FROM bank_absences WHERE bank_bic = :bic AND absent_on = :day FOR UPDATE")
+_FIRST_WORD: Final = who_took(
+    case="a.absence_id",
+    step="CASE a.state WHEN 'ENTERED' THEN 'enter:' WHEN 'ENDING' THEN 'end:' END || a.round",
+)
 _ABSENCES = text(
-    "SELECT absence_id, bank_bic, absent_on, state FROM bank_absences WHERE bank_bic = :bic"
-    " AND absent_on >= :day AND state <> 'ENDED' ORDER BY absent_on LIMIT 200"
+    f"SELECT a.absence_id, a.absent_on, a.state, {_FIRST_WORD} AS first_word"
+    " FROM bank_absences AS a WHERE a.bank_bic = :bic"
+    " AND a.absent_on >= :day AND a.state <> 'ENDED' ORDER BY a.absent_on LIMIT 200"
 )
 _QUOTE = text("SELECT * FROM bank_quotes WHERE quote_id = :id AND bank_bic = :bic FOR UPDATE")
 _CURRENT = text(
@@ -224,5 +230,6 @@ async def absence_in_turn(tx: Statements, bic: str, day: date) -> Row | None:
 
 
 async def absences(tx: Statements, bic: str, *, since: date) -> Sequence[Row]:
-    """The days from one on of which a bank has said that it does no duty, as far as it stands."""
+    """The days from one on of which a bank has said that it does no duty, as far as it stands;
+    of one that waits for a second word who said the first."""
     return (await tx.execute(_ABSENCES, {"bic": bic, "day": since})).all()

@@ -227,6 +227,9 @@ class AbsenceShown(BaseModel):
     absence_id: str
     absent_on: str
     state: Literal["ENTERED", "STANDING", "ENDING"]
+    acts: list[Literal["announce", "withdraw"]] = Field(
+        description="the acts that are open to you in this state"
+    )
 
 
 class AbsencesAnswer(BaseModel):
@@ -352,12 +355,13 @@ def _tenth(value: Decimal) -> str:
     return f"{value.quantize(Decimal('0.1')):f}"
 
 
-def absence_shown(row: Row) -> dict[str, str]:
+def absence_shown(row: Row, acts: Sequence[str]) -> dict[str, Any]:
     """A day without duty, as its own bank reads it."""
     return {
         "absence_id": show("abs", row.absence_id),
         "absent_on": row.absent_on.isoformat(),
         "state": row.state,
+        "acts": list(acts),
     }
 
 

@@ -25,14 +25,17 @@ from services.kernel.business_days import CHINA, calendar, is_business_day
 from services.kernel.clock import business_day
 from services.kernel.events import Event
 from services.kernel.identifiers import new_uuid, show
+from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
 from services.kernel.refusals import BANK_UNAVAILABLE
+from services.kernel.rule import asked
 from services.market import queries
 from services.market.commands.signatories import signatory_required
 from services.market.domain import events, refusals
 from services.market.domain.rules.absences import two_are_away_by_hand
 from services.platform.act import Act
 from services.platform.database import Row
+from services.platform.event_log import actor_as_kept
 from services.platform.rota import duty
 from services.platform.two_persons import require_another
 
@@ -106,6 +109,15 @@ async def absence_withdraw(act: Act, day: date, *, by_hand: bool = False) -> str
     withdrawn = events.RotaAbsenceWithdrawn(**_said(act, row), by_hand=by_hand)
     _record(act, row, withdrawn, f"withdraw:{row.round}")
     return "ENDED"
+
+
+def acts_open(row: Row, signatory: Actor, today: date) -> list[str]:
+    """Which acts by hand on a day that stands on record (``queries.absences``) are open to one."""
+    said = row.first_word and actor_as_kept(row.first_word)
+    another = said is None or not asked(today, two_are_away_by_hand, said, signatory)
+    acts = ["announce"] if row.state == "ENTERED" and another else []
+    taken_back = row.state != "ENDING" or another
+    return acts + ["withdraw"] * (taken_back and row.absent_on > today)
 
 
 async def _of_day(act: Act, day: date, *, by_hand: bool) -> Row | None:

@@ -83,6 +83,11 @@ async def absences(two: tuple[Party, Party]) -> list[list[str]]:
     return [[code for _, code in await waiting(one, kind="rota_absence")] for one in two]
 
 
+async def offered(two: tuple[Party, Party]) -> list[list[str]]:
+    """Which acts on the bank's day each is offered."""
+    return [day["acts"] for one in two for day in (await one.get(ROTA))["items"]]
+
+
 async def test_an_absence_entered_by_hand_waits_for_another_signatory_and_so_does_its_end(
     harbour: Harbour,
 ) -> None:
@@ -94,6 +99,7 @@ async def test_an_absence_entered_by_hand_waits_for_another_signatory_and_so_doe
 
     assert await absences(two) == [[], ["ABSENCE_WORD"]]
     assert await absences(strangers) == [[], []]
+    assert await offered(two) == [["withdraw"], ["announce", "withdraw"]]
     (shown,) = (await two[1].get(WORK, kind="rota_absence"))["items"]
     assert (shown["state"], shown["reference"]) == ("ENTERED", day["absent_on"])
 
@@ -101,8 +107,10 @@ async def test_an_absence_entered_by_hand_waits_for_another_signatory_and_so_doe
     assert await age(harbour, "absence_word") > 0
     await two[1].post(f"{ROTA}/by-hand", day)
     assert await absences(two) == [[], []]
+    assert await offered(two) == [["withdraw"]] * 2
     await two[1].post(f"{ROTA}/withdrawal-by-hand", day)
     assert await absences(two) == [["ABSENCE_ENDING"], []]
+    assert await offered(two) == [["withdraw"], []]
     await two[0].post(f"{ROTA}/withdrawal-by-hand", day)
     assert await absences(two) == [[], []]
 
