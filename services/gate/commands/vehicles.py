@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -139,13 +141,14 @@ async def vehicles_file(act: Act, vehicles: Sequence[Vehicle]) -> dict[str, Any]
         against = _against(act, vehicle, filed, law)
         found += [refusal.to(f"/rows/{index}{refusal.pointer}") for refusal in against]
     refuse_if_any(found)
+    handed = _handed_on(rows, filed)
     written = [
-        *await _handed_on(act, rows, filed),
+        *await _undeclared(act, handed),
         *((plate, v.declared_at) for plate, v in zip(plates, vehicles, strict=True)),
     ]
     names = [f"{plate} {utc_text(moment)}" for plate, moment in written]
     vouched = [Vouched("v_filed_vehicles", "vehicles", names, codes=plates)]
-    says = VehiclesDeclared
+    says = partial(VehiclesDeclared, handed_on=_by_former(handed))
     return await rows_file(act, _VEHICLES, rows, kind="vehicles", says=says, vouched=vouched)
 
 
@@ -196,19 +199,43 @@ async def _foreign(act: Act, nobodys: Collection[str]) -> set[tuple[str, str]]:
     return {(r.plate, r.carrier) for r in trucks}
 
 
-async def _handed_on(
-    act: Act, rows: Sequence[Mapping[str, Any]], filed: _Filed
-) -> list[tuple[str, datetime]]:
+@dataclass(frozen=True, slots=True)
+class _Handed:
+    """A truck that is another carrier's from a moment on."""
+
+    plate: str
+    plate_key: str
+    former: str
+    declared_at: datetime
+
+
+def _handed_on(rows: Sequence[Mapping[str, Any]], filed: _Filed) -> list[_Handed]:
+    found = []
+    for row in rows:
+        plate, former = row["plate_key"], filed.carriers.get(row["plate_key"])
+        if former not in (None, row["carrier"]):
+            at = datetime.fromisoformat(row["declared_at"])
+            found.append(_Handed(row["domestic_plate"], plate, former, at))
+    return found
+
+
+def _by_former(handed: Sequence[_Handed]) -> dict[str, tuple[str, ...]]:
+    """Which trucks each has no longer."""
+    plates: dict[str, dict[str, None]] = defaultdict(dict)
+    for truck in handed:
+        plates[truck.former][truck.plate] = None
+    return {former: tuple(theirs) for former, theirs in plates.items()}
+
+
+async def _undeclared(act: Act, handed: Sequence[_Handed]) -> list[tuple[str, datetime]]:
     """Whoever has a truck no longer has nothing declared ahead for it: what was, is no more."""
-    handed = [
-        (row["plate_key"], former, datetime.fromisoformat(row["declared_at"]))
-        for row in rows
-        if (former := filed.carriers.get(row["plate_key"])) not in (None, row["carrier"])
-    ]
     if not handed:
         return []
-    plates, formers, moments = (list(column) for column in zip(*handed, strict=True))
-    named = {"plates": plates, "formers": formers, "moments": moments}
+    named = {
+        "plates": [truck.plate_key for truck in handed],
+        "formers": [truck.former for truck in handed],
+        "moments": [truck.declared_at for truck in handed],
+    }
     gone = await act.execute(_HANDED_ON, at=act.at, **named)
     return [(row.plate_key, row.declared_at) for row in gone]
 

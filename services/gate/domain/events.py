@@ -15,6 +15,8 @@ class VehiclesDeclared(Event):
     kind: str
     count: int
     digests: Digests = Field(default_factory=dict)
+    handed_on: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Of each carrier whose trucks are another's from now on, their plates."""
 
 
 class EntryRecorded(Event):

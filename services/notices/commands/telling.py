@@ -19,12 +19,14 @@ from services.notices.domain.rules.telling import (
     CARRIER,
     CONCERNED,
     FILED,
+    FORMER,
     MEMBERS,
     NAMED,
     READING,
     TELLINGS,
     UNCONFIRMED,
     Telling,
+    former_carriers,
     parties_filed,
     party_named,
 )
@@ -286,6 +288,9 @@ def _audience(
                 yield party, False, {}
     elif audience == FILED:
         for party, besides in parties_filed(body, known.groups):
+            yield party, False, besides
+    elif audience == FORMER:
+        for party, besides in former_carriers(body):
             yield party, False, besides
     elif audience in NAMED:
         if (named := party_named(audience, body.get(audience))) is not None:

@@ -56,6 +56,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "PHONE_REPLACED": "Your lost phone does not count any more.",
         "PHONE_ENDED": "One of your phones does not count any more. If this was not you, go to the"
         " registrar's desk.",
+        "TRUCK_HANDED_ON": "A truck of yours was filed as another carrier's: {vehicle_plate}. If"
+        " you did not hand it on, tell the registrar's desk at once.",
         "OWN_RECORD_FILED": "What is on file of you as a border resident was entered or renewed. If"
         " it is not right, tell the registrar's desk.",
         "MEMBERSHIP_FILED": "Your membership in group {group_code} was entered or changed. If you"

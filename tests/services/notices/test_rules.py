@@ -20,6 +20,7 @@ from services.notices.domain.rules.telling import (
     CARRIER,
     CONCERNED,
     FILED,
+    FORMER,
     MEMBERS,
     NAMED,
     OWN_PLACES,
@@ -36,6 +37,7 @@ KIND_OF: Final = {
     MEMBERS: "resident",
     UNCONFIRMED: "resident",
     FILED: "resident",
+    FORMER: "carrier",
     CARRIER: "carrier",
 }
 NEVER: Final = re.compile(r"Screen|Finding|Hold|Held|Risk|Draw|Staffed|Proposed|Dispute.*Signed")

@@ -3,7 +3,9 @@ is about them, also outside any case."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from services.kernel.identifiers import case_uuid
 from services.kernel.messages import SYSTEM
@@ -13,6 +15,7 @@ from tests.services.notices.truck import truck_with_a_manifest
 from tests.support.factory import factory_filed, released
 from tests.support.passkey import bound, new_phone
 from tests.support.patience import sooner_or_later
+from tests.support.window import PORT
 
 
 async def test_a_carrier_is_told_of_its_truck_and_nothing_of_the_lot(post: Post) -> None:
@@ -133,6 +136,24 @@ async def test_what_one_registrar_files_of_a_group_and_a_factory_is_told_to_them
     assert await post.noticed(reader, "ENTERPRISE_FILED")
     assert all(n["facts"]["hs_prefix"] for n in await post.noticed(reader, "PROCESSING_FILED"))
     assert "GROUP_FILED" not in {n["kind"] for n in (await reader.get(LIST))["items"]}
+
+
+async def test_a_carrier_is_told_of_its_truck_that_one_registrar_files_for_another(
+    post: Post,
+) -> None:
+    carrier, plate, foreign, _ = await truck_with_a_manifest(post)
+    row = {"domestic_plate": plate, "foreign_plate": foreign, "port": PORT, "tare_kg": "9000"}
+    comes = (datetime.now(UTC) + timedelta(hours=1)).isoformat(timespec="seconds")
+    row |= {"declared_at": comes, "rated_load_kg": "40000"}
+    await post.window.registrar.post("/gate/v1/vehicles", {"rows": [row]})
+    other = f"carrier:C-{uuid4().hex[:8]}"
+    handed = {"rows": [{**row, "carrier": other}]}
+    await post.window.registrar.post("/gate/v1/vehicles", handed)
+    (told,) = await post.noticed(carrier, "TRUCK_HANDED_ON")
+    assert (told["facts"], told["case_id"]) == ({"vehicle_plate": plate}, None)
+    assert plate in told["sentence"]
+    others = post.window.parties.act_as("carrier", other)
+    assert "TRUCK_HANDED_ON" not in {n["kind"] for n in (await others.get(LIST))["items"]}
 
 
 async def test_who_cancels_a_lot_is_not_told_that_he_did_and_the_members_are(post: Post) -> None:

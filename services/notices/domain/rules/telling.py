@@ -19,6 +19,8 @@ CARRIER: Final = "truck"
 """Whose truck it is by the manifest of the lot; it reads no lot, and is told of its truck alone."""
 CONCERNED: Final = "concerned"
 """Whom a proposed change of the register concerns."""
+FORMER: Final = "handed_on"
+"""The carriers whose trucks a filing has given to another."""
 FILED: Final = "filed"
 """The parties whose own records a filing has written, as its digests name them."""
 NAMED: Final[Mapping[str, str]] = {
@@ -84,6 +86,7 @@ TELLINGS: Final[Mapping[str, tuple[Telling, ...]]] = {
     "LotSettled": (_tell("LOT_SETTLED", f"{MEMBERS} group"),),
     # A truck, to customs of the port whose gate recorded it before.
     "EntryRecorded": (_tell("TRUCK_ELSEWHERE", "last_at", "vehicle_plate port"),),
+    "VehiclesDeclared": (_tell("TRUCK_HANDED_ON", FORMER),),
     # A resident's own name and phones.
     "NameFrozen": (_tell("NAME_FROZEN", "resident_id"),),
     "NameThawed": (_tell("NAME_THAWED", "resident_id"),),
@@ -144,6 +147,8 @@ TELLINGS: Final[Mapping[str, tuple[Telling, ...]]] = {
     "PaymentRejected": (_tell("PAYMENT_REJECTED", "group resident enterprise"),),
 }
 """Of every event that a person must know: how it is said, and to whom."""
+_PLATES: Final = 5
+"""So many trucks a notice names; the filing names them all."""
 OWN_PLACES: Final[Mapping[str, frozenset[str]]] = {
     "SHARE_WAITS": frozenset({"reference", "shares_due_at"}),
     "SHARE_REMINDED": frozenset({"reference", "shares_due_at"}),
@@ -152,6 +157,7 @@ OWN_PLACES: Final[Mapping[str, frozenset[str]]] = {
     "PROCESSING_FILED": frozenset({"hs_prefix"}),
     "TRUCK_SELECTED": frozenset({"vehicle_plate"}),
     "TRUCK_RELEASED": frozenset({"vehicle_plate"}),
+    "TRUCK_HANDED_ON": frozenset({"vehicle_plate"}),
 }
 """What a sentence says that its event does not, beside the reference of the case: until when a
 member is asked, as the work list tells him; of which group he is a member; and the plate, as the
@@ -166,6 +172,13 @@ def party_named(place: str, value: object) -> str | None:
         return None
     party = f"{NAMED[place]}:{value}" if NAMED[place] else value
     return party if party.partition(":")[0] in READING else None
+
+
+def former_carriers(body: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each carrier whose trucks a filing has given to another, and which: of many the first."""
+    for carrier, plates in body.get(FORMER, {}).items():
+        more = [f"+{len(plates) - _PLATES}"] if len(plates) > _PLATES else []
+        yield carrier, {"vehicle_plate": ", ".join([*plates[:_PLATES], *more])}
 
 
 def parties_filed(
