@@ -23,7 +23,7 @@ from deploy.operate.data_directory import DataDirectory
 from deploy.operate.verify import verify_home
 from deploy.sandbox.parties import Parties, Party
 from deploy.sandbox.token import token
-from deploy.sandbox.world.cast import GROUPS
+from deploy.sandbox.world.cast import GROUPS, RUILI
 from deploy.sandbox.world.mark import Mark, begin, is_sample
 from deploy.sandbox.world.roll import Person, Roll
 from deploy.sandbox.world.scenes import LOTS
@@ -33,10 +33,11 @@ from services.settlement.domain.states import InstructionState
 from tests.support.ports import free_port
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+ORDERS: Final = "/inspection/v1/orders"
 STATES: Final[dict[str, AbstractSet[str]]] = {
     # The other two are passed through: nobody can be shown a lot in them.
     "/declaration/v1/lots": set(LotState) - {LotState.IDENTITY_OK, LotState.SETTLED},
-    "/inspection/v1/orders": set(OrderState),
+    ORDERS: set(OrderState),
     "/settlement/v1/instructions": set(InstructionState) - {InstructionState.CANCELLED},
     "/secondmarket/v1/purchases": {"BOUGHT", "DISPATCHED", "RECEIVED"},
     "/accreditation/v1/accreditations": {"CERTIFIED", "ON_SITE"},
@@ -129,11 +130,21 @@ async def everything(home: Path) -> dict[str, Counter[str]]:
         return {path: Counter(r["state"] for r in await rows(auditor, path)) for path in STATES}
 
 
+async def opened_by_chance(home: Path) -> bool:
+    """Whether the goods for which no officer is skilled were drawn to be opened, as one lot in
+    twenty is: for that there are officers."""
+    async with parties_of(home) as parties:
+        orders = await rows(parties.act_as("auditor", "auditor:sample"), ORDERS)
+        return any((o["port"], o["lane"]) == (RUILI.code, "RED") for o in orders)
+
+
 async def promise_kept(home: Path) -> dict[str, Counter[str]]:
     """What there is, as soon as it is all that was promised; the last cases still go on by then."""
     for _ in range(360):
         shown = await everything(home)
         lacking = {path: states - set(shown[path]) for path, states in STATES.items()}
+        if lacking[ORDERS] == {OrderState.UNSTAFFED} and await opened_by_chance(home):
+            del lacking[ORDERS]
         if not any(lacking.values()):
             return shown
         await asyncio.sleep(0.5)
