@@ -36,6 +36,7 @@ TITLE: Final = "title"
 """Context in the catalogs of a code's few words; a vocabulary's words have its name for context."""
 HANOI: Final = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 _DAY: Final = {ENGLISH: "d MMM y", CHINESE: "y年M月d日", VIETNAMESE: "dd/MM/y"}
+_DAY_OF_YEAR: Final = {ENGLISH: "d MMM", CHINESE: "M月d日", VIETNAMESE: "dd/MM"}
 _HOUR: Final = {ENGLISH: "d MMM y HH:mm", CHINESE: "y年M月d日HH:mm", VIETNAMESE: "HH:mm dd/MM/y"}
 IN_BEIJING: Final = "{time} Beijing time"
 IN_BOTH: Final = "{time} Beijing time ({hanoi} Hanoi time)"
@@ -234,6 +235,11 @@ def country(code: str, language: str) -> str:
 def day(value: date, language: str) -> str:
     """A calendar day."""
     return format_date(value, _DAY[language], locale=_locale(language))
+
+
+def day_of_year(value: date, language: str) -> str:
+    """A calendar day where the year stands elsewhere, or goes without saying."""
+    return format_date(value, _DAY_OF_YEAR[language], locale=_locale(language))
 
 
 def instant(value: datetime, language: str) -> str:

@@ -1,8 +1,9 @@
-"""Tables as XLSX: what is a number is one, and all else is text that no program reads as more."""
+"""Tables as XLSX: a number or a day is one, and all else is text that no program reads as more."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from typing import Final
@@ -12,7 +13,8 @@ from xlsxwriter import Workbook
 
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _COLUMN: Final = 18
-Cell = str | int | float | Decimal | None
+_DAY: Final = "yyyy-mm-dd"
+Cell = str | int | float | Decimal | date | None
 
 
 def sheet(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -22,6 +24,7 @@ def sheet(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(kept, plain) as book:
         table = book.add_worksheet()
+        as_day = book.add_format({"num_format": _DAY})
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         table.set_column(0, len(heads) - 1, _COLUMN)
         table.freeze_panes(1, 1)
@@ -31,6 +34,8 @@ def sheet(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
             for place, cell in enumerate(row):
                 if isinstance(cell, str):
                     table.write_string(line, place, cell)
+                elif isinstance(cell, date):
+                    table.write_datetime(line, place, cell, as_day)
                 elif cell is not None:
                     table.write_number(line, place, float(cell))
     return kept.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ async def test_an_auditor_sees_charts_with_their_table_and_takes_it_as_a_file(
     rows = CalamineWorkbook.from_path(str(kept)).get_sheet_by_index(0).to_python()
     assert rows[0] == heads
     assert len(rows) == 1 + 14
+    assert all(isinstance(row[0], date) for row in rows[1:])
     assert int(float(str(rows[-1][1]))) == int(declared)
     assert await findings(page) == []
     assert await wider_than_the_screen(page) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from html import unescape
 from typing import Any, Final
@@ -11,6 +12,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.platform.words import day_of_year
 from services.portal.charts import Chart, chart
 from services.portal.exports import Cell, attached, sheet
 from services.portal.ports import ports_named
@@ -36,7 +38,7 @@ async def figures(visit: Visit) -> Response:
         "figures.html",
         days=days,
         pairs=pairs,
-        charts=_charts(days, pairs) if days else {},
+        charts=_charts(days, pairs, visit.language) if days else {},
         heads=_heads(visit.language, pairs),
         rows=[_row(day, pairs) for day in days],
         query=urlencode({name: value for name, value in asked.items() if value}),
@@ -71,15 +73,17 @@ def _row(day: dict[str, Any], pairs: Sequence[str]) -> list[Cell]:
     numbers = [None if used is None else used["amount"], day["quota_percent"]]
     numbers += [_spread_of(day, pair) for pair in pairs]
     decimals = [None if one is None else Decimal(one) for one in numbers]
-    return [day["day"], *(day[name] for name in _NUMBERS), *decimals]
+    return [date.fromisoformat(day["day"]), *(day[name] for name in _NUMBERS), *decimals]
 
 
 def _spread_of(day: dict[str, Any], pair: str) -> str | None:
     return next((one["spread_bp"] for one in day["spreads"] if one["pair"] == pair), None)
 
 
-def _charts(days: Sequence[dict[str, Any]], pairs: Sequence[str]) -> dict[str, Chart | None]:
-    labels = [day["day"][5:] for day in days]
+def _charts(
+    days: Sequence[dict[str, Any]], pairs: Sequence[str], language: str
+) -> dict[str, Chart | None]:
+    labels = [day_of_year(date.fromisoformat(day["day"]), language) for day in days]
 
     def of(name: str) -> list[Any]:
         return [day[name] for day in days]
