@@ -140,10 +140,45 @@
     for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
   });
   // Coming back by the browser's arrow, the form may be sent again; under its key it counts once.
-  addEventListener("pageshow", () => {
-    for (const form of document.querySelectorAll("form[data-sent]")) {
-      delete form.dataset.sent;
-      for (const button of form.querySelectorAll("button")) button.removeAttribute("aria-disabled");
+  const open = (form) => {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("button")) button.removeAttribute("aria-disabled");
+  };
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(open));
+
+  // A paper is handed in or taken back beside the page's other forms, in which something may be half typed: the answer's
+  // papers come in place of these, and of an answer without them what it says.
+  const alone = (paragraph) => !paragraph.querySelector("a:not([target])");
+  const answered = async (form) => {
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const papers = page.getElementById("documents"), said = page.querySelector("main > .said, main > .refusal");
+    if (answer.ok && papers) return [papers, said];
+    // What was refused is mended under the key that the answer gives it.
+    const again = [...page.forms].find((one) => one.action === form.action)?.elements.key;
+    if (again) form.elements.key.value = again.value;
+    const why = document.createElement("div");
+    why.className = "refusal";
+    why.setAttribute("role", "alert");
+    why.append(...said?.childNodes ?? [...page.querySelectorAll(".stopped > p")].filter(alone));
+    const head = page.querySelector(".stopped h1")?.textContent;
+    if (head) why.prepend(Object.assign(document.createElement("b"), { textContent: head }));
+    return [null, why];
+  };
+  document.addEventListener("submit", async (event) => {
+    const form = event.target, papers = form.closest("#documents");
+    if (!papers || event.defaultPrevented) return;
+    event.preventDefault();
+    let fresh = null, said = null;
+    try { [fresh, said] = await answered(form); } catch {
+      said = papers.querySelector("template").content.firstElementChild.cloneNode(true);
     }
+    come();
+    papers.querySelectorAll(".said, .refusal").forEach((before) => before.remove());
+    if (fresh) papers.replaceWith(fresh); else open(form);
+    const at = (fresh ?? papers).querySelector("h2");
+    if (said) at.after(said);
+    at.tabIndex = -1;
+    at.focus();
   });
 })();
