@@ -81,7 +81,17 @@ _WANTED_BESIDE: Final = f""",
             )
             ORDER BY w.since, w.reason, w.part, w.party
         ) ELSE '{{}}' END AS wanted_beside"""
-_ONE: Final = _ORDER_ROWS.format(orders="inspection_orders", beside=_WANTED_BESIDE)
+_ROUNDS: Final = """,
+        ARRAY(
+            SELECT jsonb_build_object(
+                'round', r.round, 'author', r.author, 'method', r.method, 'results', r.results,
+                'disposal', r.disposal, 'found_kg', CAST(r.found_kg AS text), 'items', r.items,
+                'remark', r.remark, 'recorded_at', r.recorded_at, 'signer', r.signer,
+                'agreed', r.agreed, 'signer_remark', r.signer_remark, 'signed_at', r.signed_at
+            )
+            FROM findings AS r WHERE r.order_id = o.order_id ORDER BY r.round
+        ) AS rounds"""
+_ONE: Final = _ORDER_ROWS.format(orders="inspection_orders", beside=_WANTED_BESIDE + _ROUNDS)
 _ORDER = text(f"{_ONE} WHERE o.order_id = :order_id {_SEEN}")
 # Perishables first, then by the release clock: the order in which officers should take them.
 _PLACE: Final = "NOT o.perishable, coalesce(o.due_at, 'infinity'), o.order_id"

@@ -17,7 +17,7 @@ RESULTS_INCONSISTENT: Final = Reason(
     "RESULTS_INCONSISTENT",
     422,
     "results contradict",
-    "State at least one result; NO_DIFFERENCE cannot stand beside another.",
+    "State at least one result; “{alone:result}” cannot stand beside another.",
 )
 DISPOSAL_NOT_ALLOWED: Final = Reason(
     "DISPOSAL_NOT_ALLOWED",
@@ -29,7 +29,7 @@ WEIGHT_REQUIRED: Final = Reason(
     "WEIGHT_REQUIRED",
     422,
     "weight found missing",
-    "With the method {method:method} state found_kg, the weight found.",
+    "With the method {method:method} the weight found is stated: weigh the goods.",
 )
 OTHER_GOODS: Final = Reason(
     "FINDINGS_INCONSISTENT",
@@ -39,13 +39,13 @@ OTHER_GOODS: Final = Reason(
 )
 DIFFERENCE_UNSTATED: Final = OTHER_GOODS.also(
     "unstated",
-    "{found_kg:kg} were found, {declared_kg:kg} in {pieces:number} pieces declared. State QUANTITY"
-    " and what should become of the goods, or weigh and count again.",
+    "{found_kg:kg} were found, {declared_kg:kg} in {pieces:number} pieces declared. State"
+    " “{quantity:result}” and what should become of the goods, or weigh and count again.",
 )
 DIFFERENCE_NOT_FOUND: Final = OTHER_GOODS.also(
     "not_found",
     "{found_kg:kg} were found, {declared_kg:kg} in {pieces:number} pieces declared. Weigh again,"
-    " state in items what differs in weight or pieces, or leave QUANTITY out.",
+    " state the pieces found or the goods that differ, or leave “{quantity:result}” out.",
 )
 FINDINGS_STAND: Final = refusals.OFFICERS_STILL_ELIGIBLE.also(
     "findings",

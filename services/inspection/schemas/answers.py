@@ -14,7 +14,7 @@ from services.platform.database import Row
 
 def order_answer(row: Row, *, alone: bool = False) -> dict[str, Any]:
     """An inspection order with its lot's clock and its newest findings; read ``alone``, with what
-    wants its lot inspected beside."""
+    wants its lot inspected beside, and what every round found."""
     return {
         "order_id": show("ins", row.order_id),
         "lot_id": show("lot", row.lot_id),
@@ -45,6 +45,7 @@ def order_answer(row: Row, *, alone: bool = False) -> dict[str, Any]:
         "unstaffed_reason": row.unstaffed_reason,
         "round": row.round,
         "findings": _findings(row),
+        "rounds": [_round(one) for one in row.rounds] if alone else None,
         "disposal": row.disposal,
         "let_go_by": row.let_go_by,
         "opened_at": instant_shown(row.opened_at),
@@ -54,6 +55,14 @@ def order_answer(row: Row, *, alone: bool = False) -> dict[str, Any]:
 
 def _wanted(found: dict[str, Any]) -> dict[str, Any]:
     return {**found, "since": instant_shown(datetime.fromisoformat(found["since"]))}
+
+
+def _round(found: dict[str, Any]) -> dict[str, Any]:
+    times = {
+        name: instant_shown(datetime.fromisoformat(found[name])) if found[name] else None
+        for name in ("recorded_at", "signed_at")
+    }
+    return {**found, **times}
 
 
 def on_roster(row: Row, *, why: bool) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class Roster(Page[OfficerOnRoster]):
 
 
 class FindingsAnswer(BaseModel):
-    """The newest findings on an order, and what the other officer said to them."""
+    """What was found on an order in a round, and what the other officer said to it."""
 
     author: str
     method: str
@@ -57,6 +57,12 @@ class FindingsAnswer(BaseModel):
     agreed: bool | None
     signer_remark: str | None
     signed_at: Moment | None
+
+
+class RoundAnswer(FindingsAnswer):
+    """The same with the round, of which there is another whenever findings are sent back."""
+
+    round: int
 
 
 class ThroughAnswer(BaseModel):
@@ -133,7 +139,12 @@ class OrderAnswer(BaseModel):
     bay: str | None
     unstaffed_reason: str | None
     round: int
-    findings: FindingsAnswer | None
+    findings: FindingsAnswer | None = Field(description="the newest")
+    rounds: list[RoundAnswer] | None = Field(
+        default=None,
+        description="what every round found, the newest last, with each remark and the reason for"
+        " which it was sent back; null in a list",
+    )
     disposal: str | None
     let_go_by: str | None = Field(description="the drawn officer who lets the lot be withdrawn")
     opened_at: Moment

@@ -10,19 +10,28 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.platform.words import codes
 from services.portal.judgements import judgement_on, parties_seen
 from services.portal.names import call_by_name, declarants_called
 from services.portal.pages import documents
 from services.portal.pages.cases import address_of, of_case
 from services.portal.visit import HOME, Visit, acting, reading
 
-DISPOSALS: Final = ("RELEASE", "AMEND", "TAX_AGAIN", "RETURN", "DESTROY", "SEIZE")
+_NOBODY_FOUND: Final = "WITHDRAWN"
+"""Of what becomes of goods, what no findings propose: nothing was found."""
+DISPOSALS: Final = tuple(code for code in codes("disposal") if code != _NOBODY_FOUND)
+OTHER_GOODS: Final = (1, 2)
+"""Lines of the form for goods that are not the declared ones."""
+_OF_A_LINE: Final = ("hs_code", "goods_name", "net_kg", "pieces", "origin")
 _LISTS: Final = ("mine", "unstaffed", "sign", "hour", "overdue", "all")
 _ROUNDS: Final = (
     *("InspectionStaffed", "InspectionUnstaffed", "FindingsRecorded", "FindingsSentBack"),
     *("InspectionConcluded", "WithdrawalLetGo"),
 )
 """Events of an order in whose bodies its draws and rounds stand."""
+_FIELDS: Final = ("method", "results", "disposal", "found_kg", "items", "remark", "grounds")
+_DIGITS: Final = 15
+"""More than any count that is taken has."""
 _HOUR: Final = timedelta(hours=1)
 _PAGE: Final = 100
 _ROSTER_SHOWN: Final = 200
@@ -109,8 +118,9 @@ async def order(visit: Visit) -> Response:
         documents=photos,
         me=visit.party_code,
         disposals=DISPOSALS,
+        other_goods=OTHER_GOODS,
         chosen_results=visit.repeated.get("results", []),
-        found=visit.mistakes(("method", "results", "disposal", "found_kg", "remark", "grounds")),
+        found=visit.mistakes(_FIELDS),
         address_of=address_of,
     )
 
@@ -139,7 +149,28 @@ async def findings(visit: Visit) -> Response:
     }
     if kg := visit.typed("found_kg"):
         body["found_kg"] = kg
+    if items := await _goods_found(visit):
+        body["items"] = items
     return await _signed(visit, "findings", body)
+
+
+async def _goods_found(visit: Visit) -> list[dict[str, Any]]:
+    """The goods as they were counted and weighed, the declared ones first; each line in which
+    anything was typed. A count that is none is left to the interface to refuse."""
+    lines = [
+        {name: text for name in _OF_A_LINE if (text := visit.typed(f"{name}_{line}"))}
+        for line in (0, *OTHER_GOODS)
+    ]
+    if lines[0]:
+        declared = await visit.calls.get(f"/inspection/v1/orders/{visit.path('order_id')}")
+        lines[0] |= {name: declared[name] for name in ("hs_code", "goods_name")}
+    return [{**line, **_counted(line)} for line in lines if line]
+
+
+def _counted(line: Mapping[str, str]) -> dict[str, Any]:
+    pieces = line.get("pieces", "")
+    is_count = pieces.isdecimal() and pieces.isascii() and len(pieces) <= _DIGITS
+    return {"pieces": int(pieces)} if is_count else {}
 
 
 async def countersigned(visit: Visit) -> Response:

@@ -100,6 +100,7 @@ def test_a_scale_may_differ_by_the_tolerance_and_no_gram_more(found: str) -> Non
         "declared_kg": "100",
         "pieces": DECLARED.pieces,
         "tolerance": "0.01",
+        "quantity": Result.QUANTITY,
     }
 
 

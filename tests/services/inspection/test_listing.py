@@ -80,6 +80,37 @@ async def test_an_order_says_which_acts_are_open_to_its_reader(office: Office) -
     assert listed["acts"] is None
 
 
+async def test_an_order_says_what_every_round_found_and_why_it_was_sent_back(
+    office: Office,
+) -> None:
+    port = await office.port()
+    order_id = await office.inspected(port)
+    order = await office.order(order_id, state="ASSIGNED")
+    assert order["rounds"] == []
+    one, other = await office.colleagues(order)
+    path = f"{ORDERS}/{order_id}"
+    counted = {"hs_code": order["hs_code"], "goods_name": "counted", "pieces": 1}
+    await one.sign(path, "findings", {**CLEAN, "remark": "one box is wet"})
+    await other.sign(path, "countersignature", {"agree": False, "remark": "weigh it again"})
+    await one.sign(
+        path, "findings", {**CLEAN, "items": [{**counted, "pieces": order["declared_pieces"]}]}
+    )
+    stands = await other.get(path)
+    first, second = stands["rounds"]
+    assert (first["round"], first["author"], first["remark"]) == (
+        1,
+        stands["findings"]["author"],
+        "one box is wet",
+    )
+    assert (first["agreed"], first["signer_remark"]) == (False, "weigh it again")
+    assert first["signer"] != first["author"]
+    assert first["recorded_at"] < first["signed_at"] < second["recorded_at"]
+    assert second == {"round": 2, **stands["findings"]}
+    assert second["items"][0]["pieces"] == order["declared_pieces"]
+    (listed,) = (await other.get(ORDERS))["items"]
+    assert listed["rounds"] is None
+
+
 async def test_an_order_says_by_what_name_the_register_knows_who_declared(office: Office) -> None:
     port = await office.port()
     group, resident = await group_filed(office.sql, port), f"resident:{new_id('res')}"

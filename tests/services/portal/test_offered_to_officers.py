@@ -164,27 +164,10 @@ def test_a_case_offers_its_reader_what_would_not_be_refused_him(
         assert ('name="agree" value="yes"' in said) is ("countersign" in acts)
 
 
-SIGNS: Final = "the other drawn officer signs"
-IS_AWAY: Final = "You are entered as away"
-UNFIT: Final = "no longer have the skill"
-
-
-@pytest.mark.parametrize(
-    ("state", "author", "absent", "acts", "says"),
-    [
-        ("AWAITING_SIGNATURE", "ofc_1", [], ["redraw"], SIGNS),
-        ("AWAITING_SIGNATURE", "ofc_2", [], ["redraw", "countersign", "send_back"], None),
-        ("AWAITING_SIGNATURE", "ofc_2", ["ofc_1"], [], IS_AWAY),
-        ("AWAITING_SIGNATURE", "ofc_2", [], ["redraw"], UNFIT),
-        ("ASSIGNED", None, [], ["redraw", "let_go", "record_findings"], None),
-        ("ASSIGNED", None, ["ofc_1"], [], IS_AWAY),
-        ("ASSIGNED", None, [], ["redraw"], UNFIT),
-        ("CONCLUDED", "ofc_2", [], [], None),
-    ],
-)
-def test_a_drawn_officer_reads_why_nothing_is_his_to_do(
-    state: str, author: str | None, absent: list[str], acts: list[str], says: str | None
-) -> None:
+def order_read(
+    state: str, author: str | None, absent: list[str], acts: list[str], **more: Any
+) -> dict[str, Any]:
+    """An inspection order as its officers read it."""
     findings: dict[str, Any] | None = (
         None
         if author is None
@@ -194,6 +177,7 @@ def test_a_drawn_officer_reads_why_nothing_is_his_to_do(
             "results": [],
             "disposal": "RELEASE",
             "found_kg": None,
+            "items": [],
             "remark": None,
             "signer": None,
             "recorded_at": "2026-11-01T09:00:00+08:00",
@@ -209,7 +193,7 @@ def test_a_drawn_officer_reads_why_nothing_is_his_to_do(
         "declarant": "group:G1",
         "seller": "S-1",
     }
-    order = {
+    return {
         "order_id": "ins_1",
         "version": 2,
         "state": state,
@@ -234,17 +218,43 @@ def test_a_drawn_officer_reads_why_nothing_is_his_to_do(
         "method_ordered": "SAMPLE",
         "round": 1,
         "findings": findings,
+        "rounds": [],
         "acts": acts,
+        **more,
     }
+
+
+SIGNS: Final = "the other drawn officer signs"
+IS_AWAY: Final = "You are entered as away"
+UNFIT: Final = "no longer have the skill"
+
+
+@pytest.mark.parametrize(
+    ("state", "author", "absent", "acts", "says"),
+    [
+        ("AWAITING_SIGNATURE", "ofc_1", [], ["redraw"], SIGNS),
+        ("AWAITING_SIGNATURE", "ofc_2", [], ["redraw", "countersign", "send_back"], None),
+        ("AWAITING_SIGNATURE", "ofc_2", ["ofc_1"], [], IS_AWAY),
+        ("AWAITING_SIGNATURE", "ofc_2", [], ["redraw"], UNFIT),
+        ("ASSIGNED", None, [], ["redraw", "let_go", "record_findings"], None),
+        ("ASSIGNED", None, ["ofc_1"], [], IS_AWAY),
+        ("ASSIGNED", None, [], ["redraw"], UNFIT),
+        ("CONCLUDED", "ofc_2", [], [], None),
+    ],
+)
+def test_a_drawn_officer_reads_why_nothing_is_his_to_do(
+    state: str, author: str | None, absent: list[str], acts: list[str], says: str | None
+) -> None:
     said = page(
         "order.html",
         "officer",
-        order=order,
+        order=order_read(state, author, absent, acts),
         badges={},
         me="ofc_1",
         timeline=[],
         documents=None,
         disposals=(),
+        other_goods=(),
         chosen_results=(),
         rounds=[],
         judgement=None,

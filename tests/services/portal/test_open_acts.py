@@ -37,7 +37,7 @@ def page(template: str, role: str, **context: Any) -> str:
         "typed": {},
         "found": {},
     }
-    return render(template, ENGLISH, **visitor, **context)
+    return render(template, ENGLISH, **{**visitor, **context})
 
 
 def of_purchase(

@@ -89,7 +89,7 @@ def results_consistent(findings: Findings) -> Refusal | None:
     results = set(findings.results)
     if results and (Result.NO_DIFFERENCE not in results or len(results) == 1):
         return None
-    return refusals.RESULTS_INCONSISTENT.at("/results")
+    return refusals.RESULTS_INCONSISTENT.at("/results", alone=Result.NO_DIFFERENCE)
 
 
 @rule("INS-DISPOSAL", source="inspection-order", in_force=BEGINNING)
@@ -149,6 +149,7 @@ def results_agree_with_the_scale(findings: Findings, declared: Declared) -> Iter
             declared_kg=declared.net_kg,
             pieces=declared.pieces,
             tolerance=declared.tolerance,
+            quantity=Result.QUANTITY,
         )
 
 
