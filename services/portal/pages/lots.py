@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from services.portal.judgements import judgement_on, parties_seen
 from services.portal.names import call_by_name, parties_of
-from services.portal.pages import documents, factories
+from services.portal.pages import documents, factories, officers
 from services.portal.pages.cases import address_of, of_case
 from services.portal.visit import HOME, Visit, acting, reading
 
@@ -57,6 +57,7 @@ async def one(visit: Visit) -> Response:
         lot=lot,
         case=case,
         judgement=judgement,
+        badges=await officers.badges(visit) if judgement and judgement["called_in"] else {},
         timeline=timeline,
         shares=sorted(shares, key=_answered),
         names=names,

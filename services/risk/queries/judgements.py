@@ -30,7 +30,13 @@ _JUDGEMENT = Filtered(
             FROM unnest(s.reasons) AS k (reason)
             JOIN risk_controls AS c ON c.control_id = CAST(substr(k.reason, 17) AS uuid)
             WHERE k.reason LIKE 'CONTROL_HIT:%'
-        ) AS controls
+        ) AS controls,
+        ARRAY(
+            SELECT jsonb_build_object('lane', c.lane, 'grounds', c.grounds,
+                'called_by', c.called_by, 'called_at', c.called_at,
+                'order_id', 'ins_' || replace(CAST(c.order_id AS text), '-', ''))
+            FROM call_ins AS c WHERE c.lot_id = s.lot_id ORDER BY c.called_at, c.call_in_id
+        ) AS called_in
     FROM screenings AS s
     WHERE s.lot_id = :lot_id AND ASKED(s.port = :port)
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -51,6 +52,18 @@ class GoodsDraw(BaseModel):
     selected: bool
 
 
+class CalledIn(BaseModel):
+    """An officer wanted the lot inspected, whatever its judgement said, and on what grounds."""
+
+    lane: str
+    grounds: str
+    called_by: str = Field(description="the officer, by id")
+    called_at: Moment
+    order_id: str | None = Field(
+        description="the order opened by it; null where it was screened with the lot"
+    )
+
+
 class JudgementAnswer(BaseModel):
     """Why a lot was given its lane."""
 
@@ -58,6 +71,7 @@ class JudgementAnswer(BaseModel):
     port: str
     lane: str
     reasons: list[ReasonSeen]
+    called_in: list[CalledIn] = Field(description="by officers' word, the first one first")
     draw: GoodsDraw
     credit_level: str = Field(description="the level that counted, of whoever has a part in it")
     rule_book_version: int
@@ -79,6 +93,7 @@ def judgement_answer(row: Row) -> dict[str, Any]:
             }
             for reason in row.reasons
         ],
+        "called_in": [_called(one) for one in row.called_in],
         "draw": {
             "seed_id": show("sed", row.seed_id),
             "value": f"{row.draw_value:f}",
@@ -89,6 +104,10 @@ def judgement_answer(row: Row) -> dict[str, Any]:
         "rule_book_version": row.rule_book_version,
         "screened_at": instant_shown(row.screened_at),
     }
+
+
+def _called(one: dict[str, Any]) -> dict[str, Any]:
+    return {**one, "called_at": instant_shown(datetime.fromisoformat(one["called_at"]))}
 
 
 def _rule(seen: dict[str, Any] | None, worded: dict[str, Any]) -> dict[str, Any] | None:

@@ -9,7 +9,9 @@ import pytest
 
 from services.inspection.domain.model import Result
 from services.inspection.domain.rules.findings import DISPOSALS as ALLOWED
+from services.platform.language import ENGLISH
 from services.portal.pages.officers import DISPOSALS, OTHER_GOODS
+from services.portal.rendering import environment
 from tests.services.portal.test_offered_to_officers import order_read
 from tests.services.portal.test_open_acts import page
 
@@ -140,3 +142,38 @@ def test_why_nobody_was_drawn_is_the_reason_that_there_was(reason: str, says: st
     assert said.count(says) == 2
     assert "too few" not in said
     assert "of 3 who could be drawn" in said
+
+
+def test_an_order_upon_an_officers_word_says_whose_and_on_what_grounds() -> None:
+    order = order_read("ASSIGNED", None, [], [], reasons=["CALLED_IN"], grounds=CALLED["grounds"])
+    said = order_page(order, judgement={**JUDGED, "called_in": [CALLED]})
+    why = said[said.index("Why this lot") : said.index("Drawn officers")]
+    assert why.count("called in by an officer") == 1
+    assert re.search(r"<dt>Grounds</dt><dd>the seal looks broken</dd>", why)
+    assert "B-2" in why
+    # Whoever reads the order without the judgement reads the grounds by their name as well.
+    assert "<dt>Grounds</dt><dd>the seal looks broken</dd>" in order_page(order)
+
+
+@pytest.mark.parametrize("called", [True, False])
+def test_a_lot_that_an_officer_called_in_is_not_said_to_be_chosen_by_nothing(
+    called: bool,
+) -> None:
+
+    parts = environment(ENGLISH).from_string(
+        '{% import "_parts.html" as parts with context %}{% include "_why.html" %}'
+    )
+    said = parts.render(
+        judgement={**JUDGED, "called_in": [CALLED] if called else []},
+        reasons=[],
+        through=(),
+        titles={},
+        worded={},
+        badges={},
+        called={},
+        claims={},
+        port_name=str,
+    )
+    assert ("No rule, control or draw chose it." in said) is not called
+    assert ("called in by an officer" in said) is called
+    assert ("the seal looks broken" in said) is called

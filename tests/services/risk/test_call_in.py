@@ -29,7 +29,14 @@ async def test_a_released_lot_that_is_still_inside_is_called_in_and_leaves_when_
     group = await harbour.group(1)
     lot_id = await harbour.confirmed(group, values=["10.00"])
     await asleep.attended(lot_id)
+    path = f"/risk/v1/lots/{lot_id}/screening"
+    assert (await harbour.auditor.get(path))["called_in"] == []
     order_id = (await called_in(harbour, lot_id))["order_id"]
+    judged = await harbour.auditor.get(path)
+    (word,) = judged["called_in"]
+    said = (word["grounds"], word["lane"], word["order_id"])
+    assert said == (GROUNDS["grounds"], "RED", order_id)
+    assert (judged["reasons"], word["called_by"][:4]) == ([], "ofc_")
     gate = f"/gate/v1/lots/{lot_id}/passes"
     assert codes(await harbour.gate.try_post(gate, TRUCK)) == ["KEPT_BY_CUSTOMS"]
     await asleep.attended(lot_id)

@@ -110,6 +110,7 @@ async def test_what_a_control_was_set_on_stands_beside_it(asleep: Asleep) -> Non
 
 def test_a_judgement_that_kept_nothing_says_no_more_than_its_reasons() -> None:
     kept = {"rules": None, "controls": None, "seen": None, "lane": "RED", "reasons": ["OLD_RULE"]}
+    kept["called_in"] = []
     said = {"port": "DX", "selected": False, "draw_value": Decimal("0.5"), "rate": None}
     ids = {"lot_id": uuid4(), "seed_id": uuid4(), "rule_book_version": 1}
     at = {"credit_level": "ORDINARY", "screened_at": datetime(2026, 11, 1, tzinfo=UTC)}
