@@ -178,10 +178,20 @@ class Visit:
             called=self.called,
             further=self.further,
             port_name=partial(port_name, self.portal.shared, self.language),
-            **{"problem": None, "typed": self.form, **context},
+            **{"problem": None, "typed": self._still_typed(), **context},
         )
         headers = {"Content-Security-Policy": POLICY, "Content-Language": self.language}
         return HTMLResponse(text, status_code=status, headers=headers)
+
+    def _still_typed(self) -> Mapping[str, str]:
+        """What was typed, for the forms of a page that answers this one.
+
+        Its key goes with it where nothing is known of the act: a form that was answered, or asked
+        for nothing, is spent, and what is sent from the page of its answer is another act.
+        """
+        if self.problem is not None:
+            return self.form
+        return {name: text for name, text in self.form.items() if name != "key"}
 
     def turn(self, address: str, *, said: Said | None = None) -> Response:
         """After an act: on to a page, which a reload asks for again and not the act."""
