@@ -41,6 +41,11 @@ _AEOS = Filtered(
     ORDER BY a.aeo_id LIMIT :rows
     """
 )
+_SIGNED_ON = text(
+    "SELECT cycle, kind, level, grounds, author, signer, agreed, signer_remark, signed_at"
+    " FROM accreditation_decisions WHERE aeo_id = :aeo_id AND signed_at IS NOT NULL"
+    " ORDER BY signed_at DESC"
+)
 _CREDITS = Filtered(
     f"SELECT *, {version_of('credit_id')} FROM credit_decisions"
     " WHERE ASKED(credit_id > :after)"
@@ -66,6 +71,11 @@ async def accreditation_get(tx: Statements, aeo_id: UUID, actor: Actor) -> Row |
     """One accreditation, None when there is none that the actor may see."""
     found = await tx.execute(_AEO, {"aeo_id": aeo_id, **_seen(actor)})
     return found.one_or_none()
+
+
+async def decisions_signed_on(tx: Statements, aeo_id: UUID) -> Sequence[Row]:
+    """What was proposed of a case and signed or sent back by another officer, the newest first."""
+    return (await tx.execute(_SIGNED_ON, {"aeo_id": aeo_id})).all()
 
 
 async def accreditation_list(

@@ -22,6 +22,48 @@ async def test_nobody_signs_the_own_decision(office: Office) -> None:
     assert (back["state"], back["pending_decision"]) == ("REPORTED", None)
 
 
+async def test_why_a_proposal_was_sent_back_is_read_by_officers_and_by_them_alone(
+    office: Office,
+) -> None:
+    case = await applied(office)
+    await case.accepted()
+    await case.on_site()
+    await case.reported()
+    assert (await case.chief.get(case.path))["sent_back"] is None
+    decision = {"kind": "CERTIFY", "grounds": "g"}
+    proposed = await case.chief.post(f"{case.path}/decision", decision)
+    remark = {"agree": False, "remark": "papers missing"}
+    await case.deputy.post(f"{case.path}/countersignature", remark)
+    for officer in (case.chief, case.deputy):
+        told = (await officer.get(case.path))["sent_back"]
+        assert (told["kind"], told["grounds"], told["remark"]) == ("CERTIFY", "g", "papers missing")
+        assert told["author"] == proposed["pending_decision"]["author"] != told["signer"]
+    assert (await case.enterprise.get(case.path))["sent_back"] is None
+    assert (await case.decided("CERTIFY"))["state"] == "CERTIFIED"
+    assert (await case.chief.get(case.path))["sent_back"] is None
+
+
+async def test_an_enterprise_reads_why_its_certificate_rests_once_two_have_signed(
+    office: Office,
+) -> None:
+    case = await applied(office)
+    await case.certified()
+    suspension = {"kind": "SUSPEND", "grounds": "a seal was broken"}
+    await case.chief.post(f"{case.path}/decision", suspension)
+    assert (await case.enterprise.get(case.path))["grounds"] is None
+    await case.deputy.post(f"{case.path}/countersignature", {"agree": True})
+    assert (await case.enterprise.get(case.path))["grounds"] == "a seal was broken"
+    await case.chief.post(f"{case.path}/decision", {"kind": "REINSTATE", "grounds": "mended"})
+    await case.deputy.post(f"{case.path}/countersignature", {"agree": False, "remark": "not yet"})
+    assert (await case.enterprise.get(case.path))["grounds"] == "a seal was broken"
+    await case.decided("REINSTATE")
+    assert (await case.enterprise.get(case.path))["grounds"] is None
+    lost = {"kind": "DOWNGRADE", "level": "ORDINARY", "grounds": "it was smuggled"}
+    await case.chief.post(f"{case.path}/decision", lost)
+    await case.deputy.post(f"{case.path}/countersignature", {"agree": True})
+    assert (await case.enterprise.get(case.path))["grounds"] == "it was smuggled"
+
+
 async def test_only_a_drawn_examiner_reports_and_no_examiner_decides(
     office: Office,
 ) -> None:

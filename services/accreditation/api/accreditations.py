@@ -110,7 +110,9 @@ async def accreditation_get(
         async with call.services.database.reading() as tx:
             row = await _case(tx, accreditation_id, call)
             acts = await open_acts.acts_on(tx, row, call.actor, today=business_day(call.now))
-        shown = answers.accreditation_answer(row, call.actor)
+            signed_on = await queries.decisions_signed_on(tx, row.aeo_id)
+        upon = answers.upon_answer(row, signed_on, call.actor)
+        shown = {**answers.accreditation_answer(row, call.actor), **upon}
         return Answer(status=200, body={**shown, "acts": acts})
 
     return await answer_when(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -64,6 +64,42 @@ def accreditation_answer(row: Row, viewer: Actor) -> dict[str, Any]:
         "ended_on": day_shown(row.ended_on),
         "may_apply_again_on": day_shown(row.barred_until),
     }
+
+
+def upon_answer(row: Row, signed_on: Sequence[Row], viewer: Actor) -> dict[str, Any]:
+    """Upon what the case goes on, of decisions on which another officer has signed.
+
+    Why a certificate rests or a level was taken away is told whoever may see the case, as the event
+    of it tells them; why a proposal was sent back is customs' own affair, until it is decided.
+    """
+    inside = AEO.is_inside(viewer.party_kind)
+    last = next(iter(signed_on), None)
+    sent_back = last is not None and not last.agreed and last.cycle == row.cycle
+    return {
+        "sent_back": _sent_back(last) if inside and last is not None and sent_back else None,
+        "grounds": _grounds(row, signed_on),
+    }
+
+
+def _sent_back(decision: Row) -> dict[str, Any]:
+    return {
+        "kind": decision.kind,
+        "level": decision.level,
+        "author": decision.author,
+        "grounds": decision.grounds,
+        "signer": decision.signer,
+        "remark": decision.signer_remark,
+        "sent_back_at": instant_shown(decision.signed_at),
+    }
+
+
+def _grounds(row: Row, signed_on: Sequence[Row]) -> str | None:
+    """Of the certificate that rests, or is none any more."""
+    if row.certificate is None or (row.suspended_on is None and row.ended_on is None):
+        return None
+    agreed = (one.grounds for one in signed_on if one.agreed)
+    found: str | None = next(agreed, None)
+    return found
 
 
 def _ended_examined(row: Row) -> bool:

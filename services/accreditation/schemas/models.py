@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 
 from services.kernel.events import MoneyBody
+from services.kernel.fields import Moment
 
 
 class PendingAnswer(BaseModel):
@@ -14,6 +15,18 @@ class PendingAnswer(BaseModel):
     level: str | None
     author: str
     grounds: str
+
+
+class SentBackAnswer(BaseModel):
+    """A decision that the second officer sent back, and why."""
+
+    kind: str
+    level: str | None
+    author: str
+    grounds: str
+    signer: str
+    remark: str | None
+    sent_back_at: Moment
 
 
 class ReportAnswer(BaseModel):
@@ -65,6 +78,16 @@ class AccreditationAnswer(BaseModel):
     review_due_on: str | None
     ended_on: str | None
     may_apply_again_on: str | None
+    grounds: str | None = Field(
+        default=None,
+        description="why the certificate rests, or the level was taken away, as two officers signed"
+        " it; null but where one is read alone",
+    )
+    sent_back: SentBackAnswer | None = Field(
+        default=None,
+        description="what was proposed last and sent back, with the reason; for customs and"
+        " auditors; null but where one is read alone",
+    )
     acts: list[str] | None = Field(
         default=None,
         description="the acts that are open to you in this state (decide: one of the possible kinds"

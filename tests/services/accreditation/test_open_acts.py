@@ -266,7 +266,7 @@ async def test_a_certificate_of_who_became_dishonest_is_offered_to_be_sent_back_
     assert codes(refused) == ["CREDIT_NOT_REPAIRED"]
 
 
-@pytest.mark.parametrize(("case", "most"), [("half_scored", 6), ("passed", 6), ("open", 5)])
+@pytest.mark.parametrize(("case", "most"), [("half_scored", 7), ("passed", 7), ("open", 6)])
 async def test_what_is_open_is_read_by_a_few_statements_and_not_for_each_case_of_a_list(
     asleep: Asleep, case: str, most: int
 ) -> None:

@@ -71,7 +71,7 @@ class Desk:
 
     async def sent(self, address: str, key: str) -> set[str]:
         """A form is sent; the keys of the forms on the page that answers it."""
-        typed = {"form_token": self.form_token, "key": key, "resident_nos": "1", "how": "file", **RECORD}
+        typed = {"form_token": self.form_token, "key": key, "resident_nos": "1", **RECORD}
         shown = await self.http.post(address, data=typed)
         return set(re.findall(r'name="key" value="([^"]+)"', shown.text))
 

@@ -98,6 +98,8 @@ AEO: Final = {
     "may_apply_again_on": None,
     "suspended_on": None,
     "ended_on": None,
+    "grounds": None,
+    "sent_back": None,
 }
 PENDING: Final = {"kind": "CERTIFY", "level": None, "author": "ofc_3", "grounds": "passed"}
 CERTIFY: Final = {"decisions": ["CERTIFY", "FAIL"]}
