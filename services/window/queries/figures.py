@@ -1,7 +1,8 @@
 """Figures of some days for leaders and auditors; each statement reads a range of an index.
 
-Ids of cases are in the order of their making, so a range of them is a range of time. What is marked
-as a replay is left out.
+Ids of cases are in the order of their making, so a range of them is a range of time. A replayed day
+counts in no figure: neither its lots nor their orders and payments, nor a resident's day of quota
+in which one was replayed.
 """
 
 from __future__ import annotations
@@ -57,12 +58,12 @@ _LOTS = Filtered(
 )
 _ORDERS = Filtered(
     f"""
-    SELECT {_DAY.format(at="concluded_at")} AS day, count(*) AS inspected,
-        count(*) FILTER (WHERE NOT results <@ ARRAY['NO_DIFFERENCE']) AS finds
-    FROM v_inspection_orders
-    WHERE order_id >= :first_id AND examined AND state = 'CONCLUDED'
-        AND concluded_at >= CAST(:begins_at AS timestamptz)
-        AND concluded_at < CAST(:ends_at AS timestamptz) AND {_PORT.format(port="port")}
+    SELECT {_DAY.format(at="o.concluded_at")} AS day, count(*) AS inspected,
+        count(*) FILTER (WHERE NOT o.results <@ ARRAY['NO_DIFFERENCE']) AS finds
+    FROM v_inspection_orders AS o INNER JOIN v_lots AS l ON l.lot_id = o.lot_id
+    WHERE o.order_id >= :first_id AND o.examined AND o.state = 'CONCLUDED' AND NOT l.replay
+        AND o.concluded_at >= CAST(:begins_at AS timestamptz)
+        AND o.concluded_at < CAST(:ends_at AS timestamptz) AND {_PORT.format(port="o.port")}
     GROUP BY 1
     """
 )
@@ -81,9 +82,18 @@ _PAYMENTS = Filtered(
 )
 _QUOTA = text(
     """
+    WITH replayed AS (
+        SELECT DISTINCT t.resident_id, l.business_on
+        FROM v_lots AS l INNER JOIN v_tickets AS t ON t.lot_id = l.lot_id
+        WHERE l.lot_id >= :first_id AND l.replay AND l.business_on BETWEEN :first AND :last
+    )
     SELECT business_on AS day, sum(reserved_minor + consumed_minor) AS used_minor,
         sum(limit_minor) AS limit_minor
-    FROM v_quota_days WHERE business_on BETWEEN :first AND :last GROUP BY 1
+    FROM v_quota_days
+    WHERE business_on BETWEEN :first AND :last AND (resident_id, business_on) NOT IN (
+        SELECT resident_id, business_on FROM replayed
+    )
+    GROUP BY 1
     """
 )
 _SPREADS = text(
@@ -124,6 +134,6 @@ async def figures(tx: Statements, period: Period, *, port: str | None) -> Figure
         lots=(await tx.execute(_LOTS, lots)).all(),
         orders=await by_day(_ORDERS, {**ids, **times, "port": port}),
         payments=await by_day(_PAYMENTS, {**ids, **times, "port": port}),
-        quota=await by_day(_QUOTA, days) if everywhere else {},
+        quota=await by_day(_QUOTA, {**ids, **days}) if everywhere else {},
         spreads=(await tx.execute(_SPREADS, {**ids, **times})).all() if everywhere else [],
     )

@@ -83,6 +83,27 @@ async def test_release_times_and_backlog_by_beijings_day(desk: Desk) -> None:
     assert (second["release_median_min"], second["release_p90_min"]) == (75, 111)
 
 
+async def _inspected(
+    desk: Desk,
+    port: str,
+    lot_id: str,
+    results: list[str],
+    state: str = "CONCLUDED",
+    round_: int = 1,
+) -> None:
+    """An order about a lot, as it stands after a round."""
+    ended = state in ("CONCLUDED", "WITHDRAWN")
+    await desk.sql.execute(
+        "INSERT INTO inspection_orders (order_id, lot_id, port, lane, method_ordered,"
+        " perishable, business_on, state, round, draw_no, officers, author, results, disposal,"
+        " lot_move, opened_at, concluded_at) VALUES ($1, $2, $3, 'RED', 'SAMPLE', false, $4,"
+        " $5, $6, 0, '{a,b}', 'a', $7, $8, $8, $9, $10)",
+        *(new_uuid(), uuid_of(lot_id, "lot"), port, yesterday(), state, round_, results),
+        *("RELEASE" if ended else None, at(yesterday(), 1)),
+        at(yesterday(), 2) if ended else None,
+    )
+
+
 async def test_inspections_and_finds_are_those_that_two_officers_signed(desk: Desk) -> None:
     port = a_port()
     for results, state, round_ in (
@@ -92,16 +113,7 @@ async def test_inspections_and_finds_are_those_that_two_officers_signed(desk: De
         (["QUANTITY"], "AWAITING_SIGNATURE", 1),
     ):
         lot_id = await lot(desk, port, at(yesterday(), 1))
-        ended = state in ("CONCLUDED", "WITHDRAWN")
-        await desk.sql.execute(
-            "INSERT INTO inspection_orders (order_id, lot_id, port, lane, method_ordered,"
-            " perishable, business_on, state, round, draw_no, officers, author, results, disposal,"
-            " lot_move, opened_at, concluded_at) VALUES ($1, $2, $3, 'RED', 'SAMPLE', false, $4,"
-            " $5, $6, 0, '{a,b}', 'a', $7, $8, $8, $9, $10)",
-            *(new_uuid(), uuid_of(lot_id, "lot"), port, yesterday(), state, round_, results),
-            *("RELEASE" if ended else None, at(yesterday(), 1)),
-            at(yesterday(), 2) if ended else None,
-        )
+        await _inspected(desk, port, lot_id, results, state, round_)
     (day,) = await days(desk, port, count=1)
     assert (day["inspected"], day["finds"]) == (2, 1)
 
@@ -121,6 +133,25 @@ async def test_use_of_quota_is_of_all_ports_together(desk: Desk) -> None:
     (of_a_port,) = await days(desk, a_port(), count=1)
     assert (of_a_port["quota_used"], of_a_port["quota_percent"]) == (None, None)
     assert of_a_port["spreads"] == []
+
+
+async def test_a_replayed_day_counts_in_no_figure(desk: Desk) -> None:
+    port, everywhere = a_port(), (await days(desk, None, count=1))[0]
+    lot_id = await lot(
+        desk, port, at(yesterday(), 1), at(yesterday(), 3), replay=True, business_on=yesterday()
+    )
+    resident = await desk.sql.fetchval(
+        "SELECT resident_id FROM tickets WHERE lot_id = $1", uuid_of(lot_id, "lot")
+    )
+    await desk.sql.execute(
+        "INSERT INTO quota_days (resident_id, business_on, limit_minor, reserved_minor,"
+        " consumed_minor, tickets) VALUES ($1, $2, 800000, 0, 200000, 1)",
+        *(resident, yesterday()),
+    )
+    await _inspected(desk, port, lot_id, ["QUANTITY"])
+    (day,) = await days(desk, port, count=1)
+    assert (day["declared"], day["released"], day["inspected"], day["finds"]) == (0, 0, 0, 0)
+    assert (await days(desk, None, count=1))[0] == everywhere
 
 
 async def test_spread_is_the_mean_of_the_days_versions(desk: Desk) -> None:
