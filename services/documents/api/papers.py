@@ -15,7 +15,7 @@ from services.documents.commands.files import file_keep
 from services.documents.commands.typesetting import Sheet
 from services.documents.domain import refusals
 from services.documents.domain.contents import PDF
-from services.documents.domain.papers import PAPERS, PaperKind, digest_of
+from services.documents.domain.papers import PAPERS, PaperKind, is_as_issued
 from services.documents.queries import papers as queries
 from services.documents.schemas import papers as schemas
 from services.kernel.messages import Answer
@@ -119,7 +119,7 @@ async def paper_standing(
             raise Refused(NOT_FOUND.at())
         kind = PaperKind(row.kind)
         facts = await queries.paper_facts(tx, kind, row.case_id, resident_id=row.resident_id)
-    stands = facts is not None and digest_of(kind, facts) == row.facts_digest
+    stands = facts is not None and is_as_issued(kind, facts, row.facts_digest)
     return schemas.standing_answer(row, stands=stands)
 
 

@@ -51,6 +51,7 @@ PAPER_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "manifest_no": "Manifest",
         "pieces": "Pieces",
         "net_kg": "Net weight",
+        "declared_kg": "Net weight as declared",
         "gross_kg": "Gross weight",
         "value": "Value",
         "submitted_at": "Accepted",

@@ -98,6 +98,11 @@ PAPERS: Final[Mapping[PaperKind, Paper]] = {
             Line("reference"),
             Line("lot"),
             Line("port"),
+            Line("goods"),
+            Line("hs_code"),
+            Line("declared_kg", "kg"),
+            Line("vehicle_plate"),
+            Line("foreign_plate"),
             Line("results", "result"),
             Line("disposal", "disposal"),
             Line("concluded_at", "instant"),
@@ -188,6 +193,22 @@ def digest_of(kind: PaperKind, facts: Mapping[str, Any]) -> bytes:
     """By what the same facts are known again: SHA-256 of their one spelling."""
     said = json.dumps([kind, facts], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return sha256(said.encode()).digest()
+
+
+_SAID_SINCE: Final[Mapping[PaperKind, frozenset[str]]] = {
+    PaperKind.FINDINGS: frozenset(
+        {"goods", "hs_code", "declared_kg", "vehicle_plate", "foreign_plate"}
+    ),
+}
+"""Of a kind, what its papers say that were not always asked to: one issued before stands by the
+rest."""
+
+
+def is_as_issued(kind: PaperKind, facts: Mapping[str, Any], digest: bytes) -> bool:
+    """Whether a paper that was issued upon facts of this digest says what the record says now."""
+    since = _SAID_SINCE.get(kind, frozenset())
+    before = {name: fact for name, fact in facts.items() if name not in since}
+    return digest in (digest_of(kind, facts), digest_of(kind, before))
 
 
 def in_groups(number: str) -> str:

@@ -114,7 +114,9 @@ _FACTS: Final[Mapping[PaperKind, TextClause]] = {
         ),
         (
             PaperKind.FINDINGS,
-            f"{_ORDER}, 'results', o.results, 'disposal', o.disposal,"
+            f"{_ORDER}, 'goods', l.goods_name, 'hs_code', l.hs_code,"
+            " 'declared_kg', CAST(l.net_kg AS text), 'vehicle_plate', l.vehicle_plate,"
+            " 'foreign_plate', l.foreign_plate, 'results', o.results, 'disposal', o.disposal,"
             f" 'concluded_at', {_at('o.concluded_at')}",
             f"{_ORDERS} WHERE o.order_id = :case_id AND o.state = 'CONCLUDED'",
         ),

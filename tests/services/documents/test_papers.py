@@ -16,6 +16,7 @@ import pytest
 
 from deploy.sandbox.parties import Party
 from services.documents.commands.signing import seal_of
+from services.documents.domain.papers import PaperKind, digest_of, is_as_issued
 from services.kernel.clock import business_day
 from services.kernel.identifiers import case_uuid
 from services.platform.language import LANGUAGES
@@ -233,13 +234,30 @@ async def test_an_order_is_customs_own_and_its_findings_are_everybody_s(harbour:
     assert codes(await asked(group.clerk, "FINDINGS", order_id)) == ["PAPER_NOT_DUE"]
     order = await issued(officer, "ORDER", order_id)
     assert await stood(harbour, order) == "VALID"
-    await harbour.dispose(order_id, PASSED)
+    await harbour.dispose(order_id, {**PASSED, "found_kg": "100.400"})
     assert await stood(harbour, order) == "REPLACED"
     findings = await issued(group.clerk, "FINDINGS", order_id)
     found = text_of(await fetched(group.clerk, findings))
     assert "nodifference" in found
-    assert "100kg" not in found
+    # Of which goods on which truck, as everybody knows who declared them; not what the scale said.
+    for told in (lot["goods_name"], lot["hs_code"], lot["vehicle_plate"], "as declared 100kg"):
+        assert plain(told) in found
+    assert "100.4" not in found
     assert await stood(harbour, findings) == "VALID"
+
+
+def test_findings_issued_when_they_named_no_goods_stand_as_long_as_the_rest_does() -> None:
+    before = {"order": "ins_1", "results": ["NO_DIFFERENCE"], "disposal": "RELEASE"}
+    now = {**before, "goods": "cashews", "hs_code": "08013100", "declared_kg": "100.000"}
+    for issued_upon in (before, now):
+        digest = digest_of(PaperKind.FINDINGS, issued_upon)
+        assert is_as_issued(PaperKind.FINDINGS, now, digest)
+        assert not is_as_issued(PaperKind.FINDINGS, {**now, "disposal": "SEIZE"}, digest)
+    assert not is_as_issued(
+        PaperKind.FINDINGS, {**now, "goods": "nuts"}, digest_of(PaperKind.FINDINGS, now)
+    )
+    order = digest_of(PaperKind.ORDER, before)
+    assert not is_as_issued(PaperKind.ORDER, now, order)
 
 
 async def test_an_advice_comes_with_the_bank_s_word(harbour: Harbour) -> None:
