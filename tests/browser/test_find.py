@@ -44,6 +44,21 @@ async def test_a_residents_lots_are_found_by_a_number_that_stands_in_no_address(
     assert [*await findings(page), *await wider_than_the_screen(page)] == []
 
 
+async def test_an_order_is_found_by_the_number_that_heads_its_page(
+    the_market: Market, visit: Visit
+) -> None:
+    page = await visit.open(DESK, "zh-CN")
+    await the_market.signed_in(page, the_market.person("officer", port="DONGXING"), "/portal/")
+    await page.goto(the_market.at("/portal/?list=all"))
+    await page.locator("main a[href^='/portal/orders/ins_']").first.click()
+    await page.wait_for_url("**/portal/orders/ins_*")
+    address, number = page.url, await page.locator("h1 .code").inner_text()
+    await page.goto(the_market.at("/portal/find"))
+    await page.locator("[name=q]").fill(number)
+    await page.get_by_role("button", name="查找", exact=True).click()
+    await page.wait_for_url(address)
+
+
 async def test_a_page_that_is_long_in_coming_says_that_it_is_on_its_way(
     the_market: Market, visit: Visit
 ) -> None:

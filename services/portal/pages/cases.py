@@ -44,6 +44,8 @@ _NUMBER: Final = "resident_nos"
 _ASKED_MAX: Final = 64
 _FOUND_MAX: Final = 20
 _ID: Final = re.compile(r"[a-z]{3}_[0-9a-f]{32}")
+_SHORT: Final = re.compile(r"[0-9a-fA-F]{8}")
+"""The end of a case's number, by which screens call it."""
 _RESIDENT: Final = re.compile(r"res_[0-9a-f]{32}")
 _CODE: Final = re.compile(r"[0-9]{2}[0-9. ]{2,10}")
 """The first digits of a commodity code, four at least, however they are parted."""
@@ -108,8 +110,12 @@ async def find(visit: Visit) -> Response:
         ),
     )
     lots = {by: (found or {}).get("items", []) for by, found in zip(names, listed, strict=True)}
+    ends = asked.lower() if _SHORT.fullmatch(asked) else None
+    numbered = [c for c in cases if ends and c["case_id"].endswith(ends)]
+    if len(cases) == len(numbered) == 1 and not any(lots.values()):
+        return visit.turn(address_of(numbered[0]["case_id"], numbered[0]["kind"]))
     # A lot is shown once, as a lot.
-    others = [c for c in cases if c["kind"] != "lot"]
+    others = [c for c in cases if c["kind"] != "lot" or c in numbered]
     return _found(visit, asked, others, {by: found for by, found in lots.items() if found})
 
 

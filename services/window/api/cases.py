@@ -60,7 +60,8 @@ async def case_list(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
-    """The cases to which their maker gave this reference; those you may see."""
+    """The cases to which their maker gave this reference, or whose number ends with these eight
+    signs, as screens show it; those you may see."""
     async with call.services.database.reading() as tx:
         rows = await queries.case_list(
             tx,

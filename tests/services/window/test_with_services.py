@@ -58,6 +58,33 @@ async def test_the_officer_of_the_port_finds_a_lot_by_the_reference_told_on_the_
     assert [case["case_id"] for case in found["items"]] == [lot_id]
 
 
+async def test_a_case_is_found_by_the_end_of_its_number_by_whoever_may_see_it(
+    window: Window,
+) -> None:
+    group, other = await window.group(members=1), await window.group(members=1)
+    lot_id = await window.accepted(group, values=["1000.00"])
+    # Somebody calls a lot of his own by that number: both are found.
+    called = await window.accepted(group, reference=lot_id[-8:], values=["1000.00"])
+    officer = window.parties.act_as("officer", "officer:ofc-1", port=PORT)
+    elsewhere = window.parties.act_as("officer", "officer:ofc-2", port="RUILI")
+
+    async def found(who: Party, number: str) -> list[str]:
+        cases = (await who.get("/window/v1/cases", reference=number))["items"]
+        return [case["case_id"] for case in cases]
+
+    both = sorted([lot_id, called])
+    assert await found(officer, lot_id[-8:]) == await found(group.clerk, lot_id[-8:]) == both
+    assert await found(officer, lot_id[-8:].upper()) == [lot_id]
+    assert [await found(who, lot_id[-8:]) for who in (other.clerk, elsewhere)] == [[], []]
+    assert await found(officer, lot_id[-7:]) == []
+    page = await officer.get("/window/v1/cases", reference=lot_id[-8:], limit=1)
+    more = await officer.get(
+        "/window/v1/cases", reference=lot_id[-8:], limit=1, cursor=page["next_cursor"]
+    )
+    assert [case["case_id"] for case in (*page["items"], *more["items"])] == both
+    assert more["next_cursor"] is None
+
+
 async def test_an_auditor_reads_who_acted_and_recomputes_the_chain_and_nobody_else_does(
     window: Window,
 ) -> None:
