@@ -43,8 +43,8 @@ _AEOS = Filtered(
 )
 _SIGNED_ON = text(
     "SELECT cycle, kind, level, grounds, author, signer, agreed, signer_remark, signed_at"
-    " FROM accreditation_decisions WHERE aeo_id = :aeo_id AND signed_at IS NOT NULL"
-    " ORDER BY signed_at DESC"
+    " FROM accreditation_decisions WHERE aeo_id = :aeo_id AND agreed IS NOT NULL"
+    " ORDER BY proposed_at DESC"
 )
 _CREDITS = Filtered(
     f"SELECT *, {version_of('credit_id')} FROM credit_decisions"

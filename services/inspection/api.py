@@ -11,8 +11,10 @@ from fastapi.responses import Response
 
 from services.inspection import queries
 from services.inspection.commands import findings, open_acts, orders, withdrawal
+from services.inspection.commands.eligibility import said_away_by
 from services.inspection.domain.states import ORDER, OrderState
 from services.inspection.schemas import answers, models, requests
+from services.kernel.clock import business_day
 from services.kernel.fields import SignatureRequest
 from services.kernel.identifiers import show, uuid_of
 from services.kernel.messages import Answer
@@ -65,10 +67,14 @@ async def roster_get(
     async with call.services.database.reading() as tx:
         keeps = await queries.keeps_roster(tx, call.actor)
         rows = await queries.roster(tx, call.actor, after=key_of(cursor), rows=limit + 1)
+        away = [show("ofc", row.officer_id) for row in rows if row.duty is not None]
+        today = business_day(call.now)
+        own = await said_away_by(tx, call.actor, away, today=today) if keeps and away else ()
     me = call.actor.party_code
 
     def shown(row: Row) -> dict[str, Any]:
-        return answers.on_roster(row, why=keeps or show("ofc", row.officer_id) == me)
+        officer = show("ofc", row.officer_id)
+        return answers.on_roster(row, why=keeps or officer == me, yours=officer in own)
 
     found = page(rows, limit=limit, key=lambda r: r.badge_no, show=shown)
     return {**found, "keeps": keeps}
@@ -89,7 +95,7 @@ async def order_get(
     async def read() -> Answer:
         async with call.services.database.reading() as tx:
             row = await _order(tx, order_id, call)
-            acts = await open_acts.acts_on(tx, row, call.actor)
+            acts = await open_acts.acts_on(tx, row, call.actor, today=business_day(call.now))
         return Answer(status=200, body={**answers.order_answer(row, alone=True), "acts": acts})
 
     return await answer_when(call, wish, uuid_of(order_id, "ins"), read, decided=_is_decided)

@@ -129,6 +129,11 @@ MANIFEST_FORM: Final = REQUEST_INVALID.also(
 REFERENCE_FORM: Final = REQUEST_INVALID.also(
     "reference", "Write a reference of up to 64 letters and digits; . _ / - may stand between them."
 )
+ACCOUNT_FORM: Final = REQUEST_INVALID.also(
+    "account",
+    "Write an account's number of up to 34 letters and digits; spaces and . / - may stand"
+    " between them.",
+)
 BADGE_FORM: Final = REQUEST_INVALID.also("badge", "Write a badge of letters and digits.")
 SYMBOL_FORM: Final = REQUEST_INVALID.also(
     "symbol", "Write a symbol of capital letters, digits and underscores."

@@ -82,7 +82,7 @@ def not_sent(
 ) -> NotSent:
     """What is left of a form, for the page that says so."""
     path = request.url.path
-    back = _page_of(request)
+    back = page_above(request)
     if table:
         return NotSent(table=True, back=back)
     labels = _labels(path)
@@ -134,7 +134,7 @@ def _texts(form: FormData) -> list[tuple[str, str]]:
     return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
 
 
-def _page_of(request: Request) -> str:
+def page_above(request: Request) -> str:
     """The nearest page above the address of a form."""
     steps = request.url.path.rstrip("/").split("/")
     while len(steps) > len(("", "portal")):

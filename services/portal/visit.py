@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
@@ -24,9 +24,11 @@ from services.platform.language import CHINESE, LANGUAGES, chosen
 from services.portal.arriving import Arriving
 from services.portal.forms import FORM_MAX, file_of, form_of, is_own_site, shown_size
 from services.portal.interface import Away, Calls, Interface, Problem
-from services.portal.not_sent import beginning_of, not_sent
+from services.portal.not_sent import beginning_of, not_sent, page_above
+from services.portal.peoples_words import in_peoples_words, not_of_this_post
 from services.portal.ports import port_name, ports_named
 from services.portal.rendering import render
+from services.portal.said import SAID, Said
 from services.portal.sessions import Keeper, Session
 from services.portal.shared import Shared
 
@@ -40,26 +42,6 @@ POLICY: Final = (
     " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """Nothing from another host, nothing written into a page, in nobody's frame."""
-Said = Literal[
-    "done",
-    "added",
-    "confirmed",
-    "refused",
-    "sent",
-    "all_sent",
-    "signed",
-    "withdrawn",
-    "frozen",
-    "thawed",
-    "bound",
-    "ended",
-    "code_sent",
-    "same_entry",
-    "proposed",
-    "level_proposed",
-]
-"""What a page says of the act before it; each has its sentence in ``_parts.html``."""
-SAID: Final = get_args(Said)
 _NOBODY: Final = ("UNAUTHENTICATED", "TOKEN_INVALID")
 """The interface does not know the session's token, or not any more."""
 _UNANSWERED: Final = (429, 500, 503)
@@ -156,6 +138,11 @@ class Visit:
     def scopes(self) -> frozenset[str]:
         """What this person may do, by the token."""
         return frozenset(str(self.claims.get("scope", "")).split())
+
+    def require(self, scope: str) -> None:
+        """For a page with a form alone, whose act the interface would refuse. Raises Problem."""
+        if scope not in self.scopes:
+            raise not_of_this_post(scope, self.language)
 
     def page(self, template: str, *, status: int | None = None, **context: Any) -> HTMLResponse:
         """A page of a template, under the status of what was refused, if something was."""
@@ -294,7 +281,8 @@ def acting(
             async with asyncio.timeout(_PATIENCE_S), visit.portal.arriving.of(who):
                 form = await form_of(request, room, files=int(file))
         except TimeoutError:
-            return visit.page("stopped.html", status=408, why="slow")
+            back = page_above(visit.request)
+            return visit.page("stopped.html", status=408, why="slow", back=back)
         return await _sent_in(visit, form)
 
     async def _sent_in(visit: Visit, form: FormData | None) -> Response:
@@ -358,7 +346,8 @@ async def _answered(visit: Visit, handler: Handler, page: Handler | None = None)
             response = _to_sign_in(visit.request)
             visit.portal.keeper.forget(response)
             return response
-        response = visit.page("refused.html", status=problem.status, problem=problem)
+        said = in_peoples_words(problem, visit.language)
+        response = visit.page("refused.html", status=problem.status, problem=said)
     except Away:
         response = visit.page("away.html", status=503)
     except Exception as error:
@@ -377,7 +366,7 @@ async def _done(visit: Visit, handler: Handler, page: Handler | None) -> Respons
     except Problem as problem:
         if page is None or problem.code in _NOBODY:
             raise
-        visit.problem = problem
+        visit.problem = in_peoples_words(problem, visit.language)
         if problem.status not in _UNANSWERED and problem.code not in _KEY_TAKEN:
             # A refusal is the answer under its key: the form, mended, is another act.
             visit.form = {name: text for name, text in visit.form.items() if name != "key"}
@@ -401,10 +390,11 @@ def _too_large(
     """The page that says how large what was sent may be."""
 
     async def said(visit: Visit) -> Response:
+        back = page_above(visit.request)
         if file_room is None:
-            return visit.page("stopped.html", status=413, why="too_large")
+            return visit.page("stopped.html", status=413, why="too_large", back=back)
         size = shown_size(file_room if most is None else await most(visit))
         why = "file_too_large" if rows is None else "table_too_large"
-        return visit.page("stopped.html", status=413, why=why, most=size, rows=rows)
+        return visit.page("stopped.html", status=413, why=why, most=size, rows=rows, back=back)
 
     return said

@@ -108,7 +108,7 @@ PARTY_NOT_FILED: Final = Reason(
     "PARTY_NOT_FILED",
     422,
     "party not filed",
-    "No such party is filed; name it as kind:code, as its token does, or have it filed first.",
+    "No such party is filed; look at its kind and its code, or have it filed first.",
 )
 CREDIT_PENDING: Final = Reason(
     "CREDIT_PENDING",

@@ -132,7 +132,8 @@ async def document_list(
         show=lambda row: DocumentShown.of(row, call.actor),
     )
     may_add = [] if case.has_ended else case.may_add
-    return {**shown, "may_add": may_add, "size_max": call.services.limits.size}
+    ended = {"may_add": may_add, "has_ended": case.has_ended}
+    return {**shown, **ended, "size_max": call.services.limits.size}
 
 
 @router.get("/documents/{document_id}", response_model=DocumentShown)

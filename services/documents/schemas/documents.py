@@ -61,4 +61,5 @@ class CaseDocuments(BaseModel):
     items: list[DocumentShown]
     next_cursor: str | None
     may_add: list[DocumentKind]
+    has_ended: bool = Field(description="of the case: nothing is added or withdrawn any more")
     size_max: int = Field(description="bytes of one file, at most")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from services.inspection.commands.eligibility import fitness
+from datetime import date
+
+from services.inspection.commands.eligibility import fitness, said_away_by
 from services.inspection.commands.orders import LOT_ENDED
 from services.inspection.commands.withdrawal import is_examined
 from services.inspection.domain.states import OrderState, Stands, acts_open
@@ -10,7 +12,7 @@ from services.kernel.messages import Actor
 from services.platform.database import Row, Statements
 
 
-async def acts_on(tx: Statements, order: Row, actor: Actor) -> list[str]:
+async def acts_on(tx: Statements, order: Row, actor: Actor, *, today: date) -> list[str]:
     """Of an order that an officer of its port reads; who is away is offered none."""
     if actor.role != "officer":
         return []
@@ -27,4 +29,7 @@ async def acts_on(tx: Statements, order: Row, actor: Actor) -> list[str]:
     stands = {one for one, holds in told.items() if holds}
     if "let_go" in acts_open(state, stands) and await is_examined(tx, order):
         stands.add(Stands.EXAMINED)
+    absent = order.absent if "redraw" in acts_open(state, stands) else []
+    if absent and await said_away_by(tx, actor, absent, today=today):
+        stands.add(Stands.SAID_AWAY)
     return acts_open(state, stands)

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy import text
 
+from services.inspection.commands.eligibility import said_away_by
 from services.inspection.commands.staffing import (
     Asked,
     Staff,
@@ -70,17 +71,6 @@ _OCCUPIED: Final = (
 _LOT = text(f"SELECT {_OF_LOT}, {_OCCUPIED} FROM v_lots WHERE lot_id = :lot_id")
 # Who is away follows from a colleague's word, kept beside the port's draws with the days that it is
 # of: however long ago it was said.
-_SAID_AWAY_BY = text(
-    """
-    SELECT EXISTS (
-        SELECT FROM v_pool_changes CROSS JOIN regexp_match(detail, '^AWAY (.+)/(.+)$') AS away
-        WHERE port = :port AND officer_id = ANY(CAST(:officers AS uuid[])) AND what = 'DUTY'
-            AND away[1] COLLATE "C" <= :today
-            AND (away[2] = '..' OR away[2] COLLATE "C" > :today)
-            AND filed_by = :subject
-    )
-    """
-)
 _LOT_FOR_OFFICER = text(
     f"SELECT {_OF_LOT}, {_OCCUPIED}, {ON_FILE} AS on_file FROM v_lots WHERE lot_id = :lot_id"
 )
@@ -142,10 +132,8 @@ async def order_redraw(act: Act, order_id: str, *, keeper: SeedKeeper) -> Row:
     if len(stays) == OFFICERS_DRAWN and order.state != OrderState.UNSTAFFED:
         both = set(stays) <= set(pool.eligible)
         raise Refused((OFFICERS_STILL_ELIGIBLE if both else refusals.FINDINGS_STAND).at())
-    gone = [uuid_of(officer, "ofc") for officer in asked.officers if officer not in stays]
-    values = {"officers": gone, "subject": act.actor.subject, "port": order.port}
-    today = business_day(act.at).isoformat()
-    if (await act.execute(_SAID_AWAY_BY, today=today, **values)).scalar_one():
+    gone = [officer for officer in asked.officers if officer not in stays]
+    if await said_away_by(act, act.actor, gone, today=business_day(act.at)):
         raise Refused(refusals.SAID_AWAY_YOURSELF.at())
     draw_no = order.draw_no + 1
     try:

@@ -75,6 +75,7 @@ class Stands(StrEnum):
     NOT_DRAWN = "NOT_DRAWN"  # another two were drawn
     OWN_FINDINGS = "OWN_FINDINGS"  # made the findings that wait to be signed
     LET_GO = "LET_GO"  # has let the lot be withdrawn, and waits for the other one's word
+    SAID_AWAY = "SAID_AWAY"  # said himself that a drawn one is away
     EXAMINED = "EXAMINED"  # something was found in the lot
     LOT_ENDED = "LOT_ENDED"  # nothing of the lot is left to inspect
 
@@ -90,6 +91,7 @@ _CLOSES: Final = {
     Stands.NOT_DRAWN: _OF_DRAWN,
     Stands.OWN_FINDINGS: _OF_THE_OTHER,
     Stands.LET_GO: frozenset({"let_go"}),
+    Stands.SAID_AWAY: frozenset({"redraw"}),
     Stands.EXAMINED: frozenset({"let_go"}),
     Stands.LOT_ENDED: frozenset({"record_findings"}),
 }

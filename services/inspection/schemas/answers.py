@@ -65,13 +65,13 @@ def _round(found: dict[str, Any]) -> dict[str, Any]:
     return {**found, **times}
 
 
-def on_roster(row: Row, *, why: bool) -> dict[str, Any]:
+def on_roster(row: Row, *, why: bool, yours: bool) -> dict[str, Any]:
     """An officer of a port without name: whether he is there, and when he is not; ``why`` not, for
-    whoever may know."""
+    whoever may know; ``yours`` where it was its reader who said so."""
     away = None
     if row.duty is not None:
         duty = row.duty if why else "AWAY"
-        away = {"duty": duty, "from_on": row.from_on, "until_on": row.until_on}
+        away = {"duty": duty, "from_on": row.from_on, "until_on": row.until_on, "yours": yours}
     return {
         "officer_id": show("ofc", row.officer_id),
         "badge_no": row.badge_no,

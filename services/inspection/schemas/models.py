@@ -21,6 +21,9 @@ class Away(BaseModel):
     duty: str
     from_on: date
     until_on: date | None
+    yours: bool = Field(
+        description="you said that he is away today: another officer asks for a draw in his place"
+    )
 
 
 class OfficerOnRoster(BaseModel):

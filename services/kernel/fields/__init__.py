@@ -16,6 +16,7 @@ from services.kernel.fields.figures import (
 )
 from services.kernel.fields.signatures import SignatureRequest
 from services.kernel.fields.texts import (
+    AccountNo,
     Badge,
     Base64Url,
     Bic,
@@ -60,6 +61,7 @@ from services.kernel.fields.times import (
 )
 
 __all__ = [
+    "AccountNo",
     "Amount",
     "Badge",
     "Base64Url",

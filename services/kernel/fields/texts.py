@@ -155,6 +155,12 @@ ManifestNo = Annotated[
     ),
 ]
 """A manifest's number (舱单号), as it was written; compared by ``canonical.number_key``."""
+AccountNo = Annotated[
+    str,
+    Shape(mistakes.ACCOUNT_FORM, 34, holds=_matches(r"[A-Za-z0-9][A-Za-z0-9./ -]*")),
+]
+"""The number of an account at a bank as it was written, in what banks pass on of one (ISO 20022,
+Max34Text); compared without signs. None is read into another one."""
 Reference = Annotated[
     str,
     Shape(

@@ -15,7 +15,8 @@ from services.portal.names import call_by_name
 from services.portal.pages import documents
 from services.portal.pages.cases import address_of, of_case
 from services.portal.pages.officers import badges
-from services.portal.visit import HOME, Said, Visit, acting, reading
+from services.portal.said import Said
+from services.portal.visit import HOME, Visit, acting, reading
 
 MARKS: Final = ("MET", "BASICALLY_MET", "NOT_MET", "NOT_APPLICABLE")
 LEVELS: Final = ("ADVANCED", "CERTIFIED")
@@ -39,6 +40,7 @@ async def listed(visit: Visit) -> Response:
     )
     await call_by_name(visit, [f"enterprise:{one['enterprise_code']}" for one in cases["items"]])
     today = business_day(datetime.now(UTC))
+    in_the_way, barred = await _keeps_from_applying(visit, today)
     return visit.page(
         "certificates.html",
         cases={**cases, "items": [_counted(one, today) for one in cases["items"]]},
@@ -46,8 +48,21 @@ async def listed(visit: Visit) -> Response:
         levels=LEVELS,
         trades=tuple(standards["by_trade"]),
         ticked=visit.repeated.get("trades", []),
+        in_the_way=in_the_way,
+        barred=barred,
         found=visit.mistakes(_FIELDS),
     )
+
+
+async def _keeps_from_applying(visit: Visit, today: date) -> tuple[str | None, str | None]:
+    """Of an enterprise's own cases that which is open, and until when one keeps it from another."""
+    if visit.role != "enterprise":
+        return None, None
+    own = await visit.calls.whole("/accreditation/v1/accreditations")
+    in_the_way = next((c["accreditation_id"] for c in own if c["ended_on"] is None), None)
+    days = [c["may_apply_again_on"] for c in own if c["may_apply_again_on"]]
+    until = max(days, default=None)
+    return in_the_way, until if until and date.fromisoformat(until) > today else None
 
 
 def _counted(case: dict[str, Any], today: date) -> dict[str, Any]:

@@ -62,15 +62,25 @@ async def changes(visit: Visit) -> Response:
 async def change(visit: Visit) -> Response:
     """What a proposal says, record by record, for whoever is to decide on it."""
     proposed = await visit.calls.get(f"/registry/v1/changes/{visit.path('change_id')}")
+    now = await _on_file(visit, proposed)
     named = {name for row in proposed["rows"] for name in row}
     filed = FILED.get(proposed["kind"].replace("_", "-"), ())
     columns = [column.name for column in filed if column.name in named]
     return visit.page(
         "change.html",
         change=proposed,
+        now=now,
         columns=[*columns, *sorted(named - set(columns))],
         found=visit.mistakes(()),
     )
+
+
+async def _on_file(visit: Visit, proposed: dict[str, Any]) -> dict[str, Any] | None:
+    """What stands on file while a change of it waits; None of what is filed for the first time."""
+    kind, waits = proposed["kind"], proposed["state"] == "PROPOSED"
+    if kind not in REGISTERS or proposed["filing"] or not waits:
+        return None
+    return await visit.calls.maybe(f"/registry/v1/{kind}/{quote(proposed['subject'], safe='')}")
 
 
 async def change_decided(visit: Visit) -> Response:

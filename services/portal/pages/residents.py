@@ -14,7 +14,8 @@ from services.kernel.clock import BEIJING, business_day
 from services.portal.counts import counted
 from services.portal.lot_rows import DECLARED
 from services.portal.names import call_by_name, parties_of
-from services.portal.visit import HOME, Said, Visit, acting, reading
+from services.portal.said import Said
+from services.portal.visit import HOME, Visit, acting, reading
 
 FIELDS: Final = (*DECLARED, "purpose", "resident_no", "reference")
 _LATELY: Final = 10

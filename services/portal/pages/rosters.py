@@ -41,6 +41,7 @@ async def roster(visit: Visit) -> Response:
         people=people,
         badges={one["officer_id"]: one["badge_no"] for one in people["items"]},
         keeps=people["keeps"],
+        said_away={o["officer_id"] for o in people["items"] if o["away"] and o["away"]["yours"]},
         me=visit.party_code,
         kinds=AWAY,
         today=business_day(now).isoformat(),

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from services.kernel import mistakes
 from services.kernel.fields import (
+    AccountNo,
     Badge,
     BicAsFiled,
     Code,
@@ -41,7 +42,6 @@ from services.registry.domain import refusals
 
 FilingNo = Annotated[str, Shape(mistakes.TITLE_FORM, 40)]
 """The number of a filing (备案号), as it was written; compared by ``canonical.number_key``."""
-Account = Annotated[str, Shape(mistakes.TITLE_FORM, 40)]
 
 SEALED_RESIDENT: Final = "residents.sealed"
 SEALED_CHANGE: Final = "register_changes.sealed"
@@ -225,7 +225,7 @@ class Seller(Record):
     name: Label
     country: Country
     bank_bic: BicAsFiled
-    account: Account
+    account: AccountNo
 
 
 _PAYERS: Final = ("group:", "enterprise:", "resident:")

@@ -75,5 +75,5 @@ RETIREMENT_LATE: Final = refusals.STATE_CONFLICT.also(
     " Turn this down; it can be proposed anew from today on.",
 )
 PERIOD_BACKWARDS: Final = mistakes.REQUEST_INVALID.also(
-    "period", "effective_to lies after effective_from; correct them."
+    "period", "It would end before it begins; let it end later than the day from which it holds."
 )

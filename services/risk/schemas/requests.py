@@ -6,7 +6,8 @@ workflow carries it.
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, TypeVar
+from datetime import date
+from typing import Annotated, Final, Literal
 
 from pydantic import (
     AfterValidator,
@@ -14,7 +15,6 @@ from pydantic import (
     TypeAdapter,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 
 from services.kernel.fields import (
@@ -77,9 +77,10 @@ class RuleRequest(Request):
     effective_from: Day
     effective_to: Day | None = None
 
-    @model_validator(mode="after")
-    def _period(self) -> RuleRequest:
-        return _with_period(self)
+    @field_validator("effective_to")
+    @classmethod
+    def _period(cls, value: date | None, known: ValidationInfo) -> date | None:
+        return _after_its_beginning(value, known)
 
     def proposal(self) -> RuleProposal:
         """As the command takes it."""
@@ -136,9 +137,10 @@ class ControlRequest(Request):
         kind = known.data.get("kind")
         return value if kind is None else _FACTS[kind].validate_python(value)
 
-    @model_validator(mode="after")
-    def _period(self) -> ControlRequest:
-        return _with_period(self)
+    @field_validator("effective_to")
+    @classmethod
+    def _period(cls, value: date | None, known: ValidationInfo) -> date | None:
+        return _after_its_beginning(value, known)
 
     def order(self) -> ControlOrder:
         """As the command takes it."""
@@ -163,10 +165,8 @@ class LiftRequest(Request):
     """Lift a control (解控); there is nothing to say beside."""
 
 
-P = TypeVar("P", RuleRequest, ControlRequest)
-
-
-def _with_period(request: P) -> P:
-    if request.effective_to is not None and request.effective_to <= request.effective_from:
+def _after_its_beginning(ends: date | None, known: ValidationInfo) -> date | None:
+    begins = known.data.get("effective_from")
+    if ends is not None and begins is not None and ends <= begins:
         raise Mistake(refusals.PERIOD_BACKWARDS.at())
-    return request
+    return ends

@@ -186,12 +186,13 @@ async def test_a_case_that_has_ended_takes_no_document(harbour: Harbour) -> None
     group = await harbour.group(1)
     lot_id = await harbour.accepted(group, values=["10.00"])
     made = await laid(group.clerk, lot_id, "INVOICE", PDF)
+    assert (await listed(group.clerk, lot_id))["has_ended"] is False
     await group.clerk.post(f"/declaration/v1/lots/{lot_id}/cancellation", {"reason": "不来了"})
     assert codes(await sent(group.clerk, lot_id, "ORIGIN", PDF)) == ["STATE_CONFLICT"]
     path = f"/documents/v1/documents/{made['document_id']}/withdrawal"
     assert codes(await group.clerk.try_post(path, {"grounds": "x"})) == ["STATE_CONFLICT"]
     shown = await listed(group.clerk, lot_id)
-    assert (len(shown["items"]), shown["may_add"]) == (1, [])
+    assert (len(shown["items"]), shown["may_add"], shown["has_ended"]) == (1, [], True)
 
 
 async def test_a_version_that_was_read_is_compared(harbour: Harbour) -> None:

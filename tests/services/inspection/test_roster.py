@@ -52,6 +52,10 @@ async def on_roster(place: Asleep, by: Any, officer: str) -> dict[str, Any]:
     return next(item for item in items if item["officer_id"] == officer)
 
 
+def _away(duty: str, from_on: str, *, yours: bool) -> dict[str, Any]:
+    return {"duty": duty, "from_on": from_on, "until_on": today(3), "yours": yours}
+
+
 async def test_who_is_away_signs_nothing_and_another_is_drawn_in_his_place(place: Asleep) -> None:
     by, _ = await keeper(place)
     _, order_id = await place.inspected()
@@ -60,12 +64,14 @@ async def test_who_is_away_signs_nothing_and_another_is_drawn_in_his_place(place
     assert (await said_away(place, by, one)).status_code == 201
     shown = await on_roster(place, by, one)
     assert (shown["on_duty"], shown["in_service"]) == (False, True)
-    assert shown["away"] == {"duty": "LEAVE", "from_on": today(), "until_on": today(3)}
+    assert shown["away"] == _away("LEAVE", today(), yours=True)
+    assert not (await on_roster(place, place.harbour.officer(other), one))["away"]["yours"]
     refused = await place.harbour.officer(one).try_post(f"{ORDERS}/{order_id}/findings", PASSED)
     assert codes(refused) == ["OFFICER_NOT_ON_FILE"]
     waiting = (await by.get(f"{ORDERS}?open=true&absent=true"))["items"]
     assert [(order["order_id"], order["absent"]) for order in waiting] == [(order_id, [one])]
     grounds = {"grounds": "on leave"}
+    assert "redraw" not in (await by.get(f"{ORDERS}/{order_id}"))["acts"]
     own = await by.try_post(f"{ORDERS}/{order_id}/redraw", grounds)
     assert codes(own) == ["SAME_PERSON"], "nobody says others away to have a draw to his liking"
     drawn = await place.harbour.officer(other).post(f"{ORDERS}/{order_id}/redraw", grounds)
@@ -112,7 +118,7 @@ async def test_for_what_somebody_is_away_reads_who_keeps_the_roster_and_he_himse
     read = {who: await on_roster(place, place.harbour.officer(who), one) for who in (one, other)}
     assert (await on_roster(place, by, one))["away"]["duty"] == "SICK"
     assert read[one]["away"]["duty"] == "SICK"
-    assert read[other]["away"] == {"duty": "AWAY", "from_on": today(1), "until_on": today(3)}
+    assert read[other]["away"] == _away("AWAY", today(1), yours=False)
     assert (await by.get("/inspection/v1/roster"))["keeps"] is True
     assert (await place.harbour.officer(one).get("/inspection/v1/roster"))["keeps"] is False
 

@@ -29,7 +29,13 @@ SENT_BACK: Final = {
 }
 
 
-def shown(role: str = "officer", *, typed: dict[str, str] | None = None, **case: Any) -> str:
+def shown(
+    role: str = "officer",
+    *,
+    typed: dict[str, str] | None = None,
+    documents: dict[str, Any] | None = None,
+    **case: Any,
+) -> str:
     """The page of a case."""
     return page(
         "certificate.html",
@@ -45,7 +51,7 @@ def shown(role: str = "officer", *, typed: dict[str, str] | None = None, **case:
         marks=("MET", "BASICALLY_MET", "NOT_MET"),
         lost=(),
         timeline=[],
-        documents=None,
+        documents=documents,
         me="ofc_1",
         typed=typed or {},
     )
@@ -80,11 +86,11 @@ def test_an_examiner_whose_report_came_second_still_has_what_he_typed() -> None:
 
 
 def test_a_factory_reads_why_its_certificate_rests() -> None:
-    told = {"certificate": "AEOCN4506960001", "review_due_on": "2031-11-01"}
+    told: dict[str, Any] = {"certificate": "AEOCN4506960001", "review_due_on": "2031-11-01"}
     rests = shown("enterprise", state="SUSPENDED", grounds="a seal was broken", **told)
     assert "Why the certificate rests" in rests
     assert "a seal was broken" in rests
-    ends = {"grounds": "smuggled", "ended_on": "2026-11-20", **told}
+    ends: dict[str, Any] = {"grounds": "smuggled", "ended_on": "2026-11-20", **told}
     lost = shown("enterprise", state="DOWNGRADED", **ends)
     assert "Why the level was taken away" in lost
     assert "Certificate, no longer valid" in lost
@@ -92,9 +98,25 @@ def test_a_factory_reads_why_its_certificate_rests() -> None:
 
 
 def test_by_when_is_decided_stands_until_it_is_decided_and_no_longer() -> None:
-    open_case = {"due_on": "2026-12-02", "accepted_on": "2026-09-03"}
+    open_case: dict[str, Any] = {"due_on": "2026-12-02", "accepted_on": "2026-09-03"}
     assert "Decide by" in shown(state="REPORTED", **open_case)
-    told = {"certificate": "AEOCN4506960001", "review_due_on": "2031-11-01", **open_case}
+    certified = {"certificate": "AEOCN4506960001", "review_due_on": "2031-11-01"}
+    told: dict[str, Any] = {**certified, **open_case}
     assert "Decide by" not in shown(state="CERTIFIED", **told)
     assert "Decide by" not in shown(state="ON_SITE", cycle=2, **told)
     assert "Decide by" not in shown(state="FAILED", ended_on="2026-11-20", **open_case)
+
+
+def test_nothing_of_a_case_that_has_ended_is_offered_to_be_taken_back() -> None:
+    paper = {
+        "document_id": "doc_1",
+        "kind": "INVOICE",
+        "added_at": "2026-11-01T09:00:00+08:00",
+        "yours": True,
+        "is_picture": False,
+        "withdrawn_at": None,
+    }
+    lying = {"items": [paper], "next_cursor": None, "may_add": [], "size": "25 MiB"}
+    case: dict[str, Any] = {"state": "FAILED", "ended_on": "2026-11-20"}
+    assert "/doc_1/withdrawal" in shown(documents={**lying, "has_ended": False}, **case)
+    assert "/doc_1/withdrawal" not in shown(documents={**lying, "has_ended": True}, **case)

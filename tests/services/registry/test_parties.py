@@ -222,3 +222,12 @@ async def test_an_officer_is_found_by_badge(window: Office) -> None:
     (found,) = (await window.get(f"/officers?badge_no={badge}")).json()["items"]
     assert (found["badge_no"], found["skills"]) == (badge, [])
     assert (await window.get("/officers?badge_no=NOBODY")).json()["items"] == []
+
+
+@pytest.mark.parametrize("written", ["=1+1", "@SUM(A1)", "-1", "6222１２", "0011@22", "9" * 35])
+async def test_a_sellers_account_is_a_number_that_banks_pass_on(
+    window: Office, written: str
+) -> None:
+    seller = {"seller_code": f"S-{uuid4().hex[:8]}", "name": "Hai Ha", "country": "VN"}
+    row = {**seller, "bank_bic": "BFTVVNVX", "account": written}
+    assert reasons(await window.file("/sellers", row)) == {("REQUEST_INVALID", "/rows/0/account")}

@@ -215,6 +215,18 @@ async def test_what_no_lot_can_say_is_no_control(office: Office, kind: str, valu
     assert "/value" in {error["pointer"] for error in answer.json()["errors"]}
 
 
+@pytest.mark.parametrize("ends", ["2026-01-01", "2025-12-31"])
+async def test_a_control_that_ends_before_it_begins_is_refused_at_its_end(
+    office: Office, ends: str
+) -> None:
+    body = {"kind": "origin", "value": "VN", "grounds": "t", "effective_from": "2026-01-01"}
+    ending = {**body, "effective_to": ends}
+    answer = await office.risk_officer(1).try_post("/risk/v1/controls", ending)
+    (error,) = answer.json()["errors"]
+    assert error["pointer"] == "/effective_to"
+    assert error["detail"].startswith("It would end before it begins")
+
+
 async def test_whoever_makes_rules_and_controls_is_on_file_at_his_port(office: Office) -> None:
     port = await office.port()
     path = "/risk/v1/rules"

@@ -1,0 +1,35 @@
+"""What the interface says of tokens and scopes, as it is said to people, who have posts."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from services.platform.words import title_of
+from services.portal.interface import Problem
+from services.portal.rendering import macros
+
+_OF_A_SCOPE: Final = "FORBIDDEN"
+_SENTENCES: Final = "_refusals.html"
+
+
+def in_peoples_words(problem: Problem, language: str) -> Problem:
+    """The same refusal with no sentence in it that speaks of the reader's token."""
+    if problem.code != _OF_A_SCOPE or not any(map(_speaks_of_a_scope, problem.errors)):
+        return problem
+    said = str(macros(_SENTENCES, language).of_another_post())
+    errors = [
+        {**error, "detail": said} if _speaks_of_a_scope(error) else error
+        for error in problem.errors
+    ]
+    return Problem(problem.status, {**problem.body, "detail": said, "errors": errors})
+
+
+def not_of_this_post(scope: str, language: str) -> Problem:
+    """That a page is for another post, as the interface would say of its act."""
+    error = {"code": _OF_A_SCOPE, "pointer": "", "detail": "", "facts": {"scope": scope}}
+    body = {"code": _OF_A_SCOPE, "title": title_of(_OF_A_SCOPE, language), "errors": [error]}
+    return in_peoples_words(Problem(403, body), language)
+
+
+def _speaks_of_a_scope(error: dict[str, Any]) -> bool:
+    return error.get("code") == _OF_A_SCOPE and "scope" in error.get("facts", {})
