@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +16,7 @@ from services.settlement.domain.messages.payment_status import Status
 from tests.browser.market import Market
 from tests.browser.use import findings, wider_than_the_screen
 from tests.browser.visit import DESK, LANGUAGES, PHONE, Visit
+from tests.support.patience import LOOKS
 
 pytestmark = pytest.mark.xdist_group("market")
 WAITS = "table.list a[href^='/portal/payments/']"
@@ -114,6 +117,29 @@ async def test_a_quote_is_posted_and_taken_back_by_form(
     await expect(card.get_by_role("button", name="Take our CNY/MMK quote back")).to_have_count(0)
     ours = card.locator("tr", has_text="PCBCCNBJ").filter(has_text="withdrawn by the bank")
     await expect(ours).to_have_count(1)
+
+
+async def test_the_counter_follows_the_price_that_another_bank_moves(
+    the_market: Market, visit: Visit
+) -> None:
+    """Its own cases are told to a bank by its stream; another bank's quote is none of them."""
+    watching, quoting = await visit.open(DESK, "en"), await visit.open(DESK, "en")
+    await the_market.signed_in(quoting, the_market.person("bank", party="bank:PCBCCNBJ"))
+    card = quoting.locator("section.card", has_text="CNY/VND").first
+    mid = Decimal((await card.locator("p.figure").inner_text()).replace(",", ""))
+    async with watching.expect_response(re.compile("/portal/live")):
+        await the_market.signed_in(watching, the_market.person("bank", party="bank:ABOCCNBJ"))
+    figure = watching.locator("section.card", has_text="CNY/VND").first.locator("p.figure")
+    before = await figure.inner_text()
+    await figure.evaluate("figure => { figure.dataset.seen = 'yes' }")
+    await card.locator("summary", has_text="Quote CNY/VND by hand").click()
+    await card.locator("[name=mid]").fill(f"{mid + 4:f}")
+    await card.locator("[name=volume]").fill("1000000")
+    await card.get_by_role("button", name="Quote", exact=True).click()
+    await expect(quoting.get_by_role("status").first).to_be_visible()
+    await expect(figure).not_to_have_text(before, timeout=LOOKS * 50)
+    await card.get_by_role("button", name="Take our CNY/VND quote back").click()
+    await expect(quoting.get_by_role("status").first).to_be_visible()
 
 
 async def test_an_answer_by_form_counts_when_the_second_person_has_confirmed_it(

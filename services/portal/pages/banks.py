@@ -17,6 +17,7 @@ from services.portal.charts import Chart, chart
 from services.portal.forms import shown_size
 from services.portal.interface import Calls
 from services.portal.names import BANKS, call_by_name, parties_to
+from services.portal.pages.board import mark_of
 from services.portal.pages.cases import of_case
 from services.portal.visit import HOME, Visit, acting, reading
 
@@ -58,6 +59,7 @@ async def counter(visit: Visit) -> Response:
         waiting=waiting,
         answers=entered,
         absences=absences["items"],
+        prices_mark=mark_of(prices),
         file_most=shown_size(BANK_MESSAGE),
         found=visit.mistakes((*QUOTED, "absent_on")),
         markets=[

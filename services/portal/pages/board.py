@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, Final
 
 from starlette.responses import Response, StreamingResponse
@@ -57,20 +59,44 @@ def _by_port(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 async def live(visit: Visit) -> Response:
-    """That something which this person may see has changed; what, the page then reads itself."""
+    """That something which this person may see has changed; what, the page then reads itself.
+
+    The stream tells of cases, and a price is none. A page that shows prices says by ``prices``
+    which (``mark_of``): with each word of the stream, a heartbeat too, it hears whether they are
+    others now. They are read as for the board, once for all who look.
+    """
+    shown, since = visit.query("prices"), datetime.now(UTC)
 
     async def told() -> AsyncIterator[bytes]:
+        known = shown
         yield b": open\n\n"
         try:
             async for piece in visit.calls.stream("/window/v1/stream"):
-                if b"data:" in piece:
+                now = known if known is None else await _mark_now(visit, since, known)
+                if b"data:" in piece or now != known:
                     yield b"event: changed\ndata: -\n\n"
                 else:
                     yield b": still here\n\n"
+                known = now
         except (Problem, Away):
             return
 
     return StreamingResponse(told(), media_type="text/event-stream")
+
+
+def mark_of(prices: Iterable[Mapping[str, Any] | None]) -> str:
+    """A mark of the prices in force, pair by pair: another one when one of them is another."""
+    since = [None if price is None else price["valid_from"] for price in prices]
+    return sha256(repr(since).encode()).hexdigest()[:16]
+
+
+async def _mark_now(visit: Visit, since: datetime, known: str) -> str:
+    """The mark of the prices of some seconds ago; what is known already, where nothing newer than
+    the page is to be had."""
+    told = await visit.portal.shared.get(_PRICES)
+    if told is None or told.at < since:
+        return known
+    return mark_of(item["price"] for item in told.body["items"])
 
 
 async def signed(visit: Visit) -> Response:
