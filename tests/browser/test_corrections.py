@@ -50,6 +50,9 @@ async def test_a_mistyped_weight_is_put_right_by_an_officer_and_what_stood_stays
     await expect(officer.locator(".state", has_text="已更正")).to_have_count(1)
     await factory.reload()
     await expect(factory.locator("main")).to_contain_text("与磅单相符")
+    # What is left is counted, and not said by the book to itself.
+    await factory.goto(the_market.at(address.removesuffix("/corrections")))
+    await expect(factory.locator("[name^='closing_kg.']").first).to_have_value("")
 
 
 async def sent_off(market: Market, page: Page) -> str:
@@ -124,8 +127,25 @@ async def found_again(market: Market, visit: Visit, factory: Page, at: tuple[str
     await officer.get_by_role("button", name="签字").click()
     await expect(officer.locator("[name=decision]")).to_have_count(0)
     await factory.goto(market.at(purchase))
-    await expect(factory.locator("[name=received_kg]")).to_be_visible()
+    await received(factory)
     await factory.goto(market.at(address.removesuffix("/corrections")))
+
+
+async def received(factory: Page) -> None:
+    """A load is received when it is said how its seal was, and not before: nothing is chosen."""
+    form = factory.locator("form[action$='/receipt']")
+    await expect(form.locator("[name=seal_intact]:checked")).to_have_count(0)
+    await form.locator("[name=received_kg]").fill("1")
+    await form.get_by_role("button").click()
+    await expect(form.locator("[name=seal_intact]:invalid")).to_have_count(2)
+    await form.evaluate("form => form.noValidate = true")
+    await form.get_by_role("button").click()
+    await expect(form.locator("fieldset.wrong")).to_be_visible()
+    assert [*await findings(factory), *await wider_than_the_screen(factory)] == []
+    # It was broken: that is said by whoever says so.
+    await form.get_by_label("破损、缺失或不是原封志").check()
+    await form.get_by_role("button").click()
+    await expect(form).to_have_count(0)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -14,6 +14,8 @@ from services.portal.pages.cases import of_case
 from services.portal.visit import HOME, Visit, acting, reading
 
 _ORDERED: Final = ("reference", "hs_code", "wanted_kg", "unit_price")
+_MOVED: Final = ("seal_no", "vehicle_plate", "received_kg", "seal_intact", "book_id")
+"""What is filled in of a load that leaves or arrives."""
 _ENTRIES: Final = {
     "unit-consumptions": ("product_hs", "material_hs", "net", "loss_rate"),
     "outputs": ("product_hs", "product_kg", "produced_on", "reference", "grounds"),
@@ -86,7 +88,7 @@ async def purchase(visit: Visit) -> Response:
         purchase=one,
         books=[book for found in books for book in found if book["begun"]],
         to_come=[book for found in books for book in found if not book["begun"]],
-        found=visit.mistakes(("seal_no", "vehicle_plate", "received_kg", "book_id")),
+        found=visit.mistakes(_MOVED),
     )
 
 
@@ -99,13 +101,15 @@ async def dispatched(visit: Visit) -> Response:
 
 
 async def received(visit: Visit) -> Response:
-    """What the factory's scale showed."""
+    """What the factory's scale showed, and how the seal was: where nothing is said of it, the
+    interface asks, for neither may be taken for granted."""
     purchase_id = visit.path("purchase_id")
+    said = {"yes": True, "no": False}
     body = {
         "purchase_id": purchase_id,
         "book_id": visit.form.get("book_id", ""),
         "received_kg": visit.typed("received_kg"),
-        "seal_intact": visit.is_yes("seal_intact"),
+        "seal_intact": said.get(visit.form.get("seal_intact", "")),
     }
     await visit.act("/processing/v1/receipts", body)
     return visit.turn(f"{HOME}purchases/{purchase_id}", said="done")
