@@ -1,12 +1,14 @@
 """What is left of a form whose session ended: what may be kept in the page, what is asked again.
 
 Whoever holds the phone reads the page, signed in or not. So what names a person stands in it
-neither open nor hidden, and no file does. What is shown goes by the words of the form itself.
+sealed: it opens for an hour, at that form, for who typed it and has signed in again. No file is
+kept. What is shown goes by the words of the form itself.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +21,7 @@ from starlette.routing import Match
 
 from services.portal.forms import FORM_MAX
 from services.portal.rendering import TEMPLATES, macros, sentence
+from services.portal.sessions import Keeper, Session
 
 _HEADS: Final = "_filing_rows.html"
 _TABLE: Final = "rows"
@@ -27,7 +30,7 @@ _NOT_TYPED: Final = frozenset({"form_token", "key", "version"})
 _PERSONAL: Final = frozenset(
     {
         *("resident_no", "resident_nos", "leader_resident_no", "tickets", "filing_no"),
-        *("name", "seller", "phone", "contact", "account"),
+        *("name", "phone", "contact", "account"),
     }
 )
 _OF_A_FORM: Final[Mapping[str, frozenset[str]]] = {
@@ -37,6 +40,10 @@ _OF_A_FORM: Final[Mapping[str, frozenset[str]]] = {
     "/portal/notices/": frozenset({"code"}),
 }
 """What is personal, or a secret, in forms under an address, and not in others."""
+SEALED: Final = "sealed"
+_NOT_KEPT: Final = frozenset({"form_token", _TABLE, SEALED})
+_SEALED_S: Final = 60 * 60
+_SEALED_MAX: Final = FORM_MAX // 4
 _LONG: Final = frozenset({"tickets"})
 _FORM: Final = re.compile(r'<form\b[^>]*?\baction="([^"]+)"')
 _PLACE: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
@@ -56,6 +63,8 @@ class Asked:
     name: str
     label: str
     is_long: bool
+    value: str = ""
+    """What was typed, where who typed it has signed in again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,8 @@ class NotSent:
     chosen: bool = False
     """Whether more than that was filled in, such as a choice."""
     asked: Sequence[Asked] = ()
+    sealed: str = ""
+    """What was typed into those, until then."""
     file: bool = False
     """There was a file in it."""
     table: bool = False
@@ -78,10 +89,16 @@ class NotSent:
 
 
 def not_sent(
-    request: Request, language: str, typed: Sequence[tuple[str, str]], *, file: bool, table: bool
+    request: Request,
+    language: str,
+    typed: Sequence[tuple[str, str]],
+    *,
+    file: bool,
+    table: bool,
 ) -> NotSent:
     """What is left of a form, for the page that says so."""
-    path = request.url.path
+    keeper: Keeper = request.app.state.portal.keeper
+    session, path = keeper.session(request), request.url.path
     back = page_above(request)
     if table:
         return NotSent(table=True, back=back)
@@ -95,15 +112,43 @@ def not_sent(
             return sentence(labels[name], language)
         return str(macros(_HEADS, language).head(name, "")).strip()
 
-    kept = [(n, v) for n, v in typed if n not in personal and n not in ("form_token", _TABLE)]
+    kept = [(n, v) for n, v in typed if n not in personal and n not in _NOT_KEPT]
     filled = [(n, v) for n, v in kept if n not in _NOT_TYPED and v]
     shown = [(said(n), v) for n, v in filled if n in labels]
+    sealed = _sealed(keeper, path, typed, [(n, v) for n, v in typed if n in personal and v])
+    found = [] if session is None else _opened(keeper, session, path, sealed)
+    names = dict.fromkeys(n for n, _ in typed if n in personal)
     asked = [
-        Asked(name, said(name), name in _LONG)
-        for name in dict.fromkeys(n for n, _ in typed)
-        if name in personal
+        Asked(name, said(name), name in _LONG, value)
+        for name in names
+        for value in [v for n, v in found if n == name] or [""]
     ]
-    return NotSent(kept, shown, len(shown) < len(filled), asked, file=file, back=back)
+    sealed = "" if found else sealed
+    return NotSent(kept, shown, len(shown) < len(filled), asked, sealed, file=file, back=back)
+
+
+def _sealed(
+    keeper: Keeper, path: str, typed: Sequence[tuple[str, str]], said: Sequence[tuple[str, str]]
+) -> str:
+    """What was said of people, for whoever's form it was; empty where that is not known, or where
+    it is too much for a page. Sealed before and sent once more, it stays as it was."""
+    given = dict(typed)
+    if not said:
+        return given.get(SEALED, "")
+    whose = keeper.whose_form(given.get("form_token", ""))
+    if whose is None:
+        return ""
+    until = time.time() + _SEALED_S
+    text = keeper.seal(SEALED, {"whose": whose, "path": path, "until": until, "said": list(said)})
+    return text if len(text) <= _SEALED_MAX else ""
+
+
+def _opened(keeper: Keeper, session: Session, path: str, sealed: str) -> list[tuple[str, str]]:
+    """What was sealed, for whom it was, at its form, in its time; else nothing."""
+    kept = keeper.opened(SEALED, sealed)
+    if kept is None or (kept["whose"], kept["path"]) != (session.whose, path):
+        return []
+    return [(n, v) for n, v in kept["said"]] if time.time() < kept["until"] else []
 
 
 async def beginning_of(request: Request) -> list[tuple[str, str]]:

@@ -30,6 +30,7 @@ _SEEN_AGAIN_S: Final = 60
 _NONCE_BYTES: Final = 12
 _PARTS: Final = 3
 _NAME_MAX: Final = 60
+_WHOSE: Final = "portal form of"
 _COOKIE_MAX: Final = 4000
 """Browsers keep 4,096 bytes of a cookie, its name and attributes included."""
 
@@ -69,6 +70,12 @@ class Session:
     def claims(self) -> dict[str, Any]:
         """What the token says of its holder. The interface checks it; here it only greets."""
         return claims_of(self.token)
+
+    @property
+    def whose(self) -> str:
+        """Who is signed in, for whom: the same person for another party is somebody else."""
+        claims = self.claims
+        return f"{claims.get('sub')} {claims.get('party')}"
 
 
 def claims_of(token: str) -> dict[str, Any]:
@@ -125,10 +132,7 @@ class Keeper:
 
     def write(self, response: Response, name: str, value: dict[str, Any], *, max_age: int) -> None:
         """Have the browser keep something under a name that it cannot read or change."""
-        nonce = os.urandom(_NONCE_BYTES)
-        plain = zlib.compress(_unfolded(value), 9)
-        sealed = self._aeads[0].encrypt(nonce, plain, name.encode())
-        text = base64.urlsafe_b64encode(nonce + sealed).decode()
+        text = self.seal(name, value)
         if len(text) > _COOKIE_MAX:
             raise SessionTooLarge(len(text))
         response.set_cookie(
@@ -144,8 +148,17 @@ class Keeper:
     def read(self, request: Request, name: str) -> dict[str, Any] | None:
         """What the browser kept under a name; None when it is not ours or not there."""
         text = request.cookies.get(name)
-        if text is None:
-            return None
+        return None if text is None else self.opened(name, text)
+
+    def seal(self, name: str, value: dict[str, Any]) -> str:
+        """Something in a form that nobody but us can read or change; it opens under its name."""
+        nonce = os.urandom(_NONCE_BYTES)
+        plain = zlib.compress(_unfolded(value), 9)
+        sealed = self._aeads[0].encrypt(nonce, plain, name.encode())
+        return base64.urlsafe_b64encode(nonce + sealed).decode()
+
+    def opened(self, name: str, text: str) -> dict[str, Any] | None:
+        """What was sealed under a name; None when it is not ours."""
         try:
             sealed = base64.urlsafe_b64decode(text)
         except ValueError:
@@ -159,12 +172,19 @@ class Keeper:
         return None
 
     def form_token(self, session: Session) -> str:
-        """What every form of a session carries, so that no other site can fill one in."""
-        return _form_token(self._forms[0], session)
+        """What every form of a session carries, so that no other site can fill one in; and sealed
+        whose it is, for when the session has ended."""
+        whose = self.seal(_WHOSE, {"whose": session.whose})
+        return f"{_form_token(self._forms[0], session)}.{whose}"
+
+    def whose_form(self, token: str) -> str | None:
+        """Whose form it was, whether that session has ended or not; None of what is not ours."""
+        kept = self.opened(_WHOSE, token.partition(".")[2])
+        return None if kept is None else str(kept["whose"])
 
     def is_form_token(self, session: Session, token: str) -> bool:
         """Whether a form was ours and this session's."""
-        given = token.encode()
+        given = token.partition(".")[0].encode()
         return any(
             hmac.compare_digest(_form_token(key, session).encode(), given) for key in self._forms
         )

@@ -261,8 +261,8 @@ def acting(
 ) -> Callable[[Request], Awaitable[Response]]:
     """A form that changes something; refused, its ``page`` is shown again with all that was typed.
 
-    Of what was typed an end of the session takes what is personal alone, and a file: they are asked
-    again (``not_sent.py``). ``room`` is for how many bytes there is room; one with more than an
+    An end of the session takes a file, and nothing that was typed: what is personal waits sealed in
+    the page (``not_sent.py``). ``room`` is for how many bytes there is room; one with more than an
     ordinary form, as with a ``file``, is read only of whom is signed in, few at once, and one of a
     person. ``most`` asks the interface how much of it is taken, ``rows`` are those of a table.
     """
