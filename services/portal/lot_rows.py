@@ -83,6 +83,9 @@ class LotOfRows:
     rows: list[int]
     body: dict[str, Any]
     mistakes: list[Mistake]
+    declared_as: str = ""
+    """The lot that is declared under this reference already, if one is; what else is said of these
+    rows is then said of a second one."""
 
     def place_of(self, pointer: str) -> tuple[int, str]:
         """The row and the column of a pointer into what is sent."""

@@ -100,8 +100,12 @@ async def test_a_file_is_looked_through_given_back_mended_and_declared_once(
     await expect(desk.get_by_role("status").first).to_have_text("文件中的各批货物均已申报。")
     await desk.goto(the_market.at(FILE))
     await bring(desk, file)
-    await expect(row).to_contain_text(["2FILE-2"])
     await expect(desk.get_by_role("button", name="申报这")).to_have_count(0)
+    # What is declared already is no mistake, and nobody is told to declare it under another number.
+    await expect(desk.locator("tr.late, .state.rejected")).to_have_count(0)
+    assert [*await findings(desk), *await wider_than_the_screen(desk)] == []
+    await desk.locator("section.card", has_text="已申报过").get_by_role("link").click()
+    await expect(desk.locator("h1")).to_contain_text("FILE-2")
 
 
 async def test_lots_of_a_file_are_judged_one_after_another(the_market: Market, desk: Page) -> None:

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from services.portal.counts import counted
 from services.portal.interface import Problem
 from services.portal.names import call_by_name, call_goods, parties_to
+from services.portal.offered import only
 from services.portal.pages.residents import FIELDS
 from services.portal.split import evenly
 from services.portal.visit import HOME, Visit, acting, reading
@@ -199,9 +200,10 @@ async def paid(visit: Visit) -> Response:
     return visit.turn(f"{HOME}payments/{payment['instruction_id']}", said="done")
 
 
+_new_lot: Final = only(new_lot, "declaration:lot:submit", of="group")
 ROUTES: Final[list[BaseRoute]] = [
-    Route(f"{HOME}lots/new", reading(new_lot)),
-    Route(f"{HOME}lots/new", acting(declared, page=new_lot), methods=["POST"]),
+    Route(f"{HOME}lots/new", reading(_new_lot)),
+    Route(f"{HOME}lots/new", acting(declared, page=_new_lot), methods=["POST"]),
     Route(f"{HOME}lots/{{lot_id}}/sale", reading(sale)),
     Route(f"{HOME}lots/{{lot_id}}/offer", acting(offered, page=sale), methods=["POST"]),
     Route(f"{HOME}lots/{{lot_id}}/offer/end", acting(offer_ended, page=sale), methods=["POST"]),

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from services.portal.filing_rows import CHOICES, FILED, columns_of, place_of, records_of
 from services.portal.interface import Problem
+from services.portal.offered import only
 from services.portal.ports import ports_named
 from services.portal.sheets import ROWS_MAX, Sheet, Unreadable
 from services.portal.table_desk import (
@@ -131,14 +132,15 @@ async def model(visit: Visit) -> Response:
     return download(model_of(visit, _HEADS, _columns(kind), []), kind)
 
 
+_offered: Final = only(upload, "registry:resident:write")
 ROUTES: Final[list[BaseRoute]] = [
-    Route(f"{HOME}filings", reading(upload)),
-    Route(f"{HOME}filings/{{kind}}", reading(upload)),
+    Route(f"{HOME}filings", reading(_offered)),
+    Route(f"{HOME}filings/{{kind}}", reading(_offered)),
     Route(
         f"{HOME}filings/{{kind}}",
-        acting(filed, page=upload, room=ROOM, file=True, most=file_most, rows=ROWS_MAX),
+        acting(filed, page=_offered, room=ROOM, file=True, most=file_most, rows=ROWS_MAX),
         methods=["POST"],
     ),
-    Route(f"{HOME}filings/{{kind}}/record", acting(record_filed, page=upload), methods=["POST"]),
+    Route(f"{HOME}filings/{{kind}}/record", acting(record_filed, page=_offered), methods=["POST"]),
     Route(f"{HOME}filings/{{kind}}/model/{{suffix}}", reading(model)),
 ]

@@ -9,6 +9,7 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.offered import only
 from services.portal.visit import HOME, Visit, acting, reading
 
 _PROPOSED: Final = ("key", "scope", "value", "authority", "effective_from", "effective_to")
@@ -130,10 +131,11 @@ async def proposed(visit: Visit) -> Response:
     return visit.turn(f"{HOME}law/{made['policy_id']}", said="done")
 
 
+_change: Final = only(change, "law:policy:propose")
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}law", reading(law)),
-    Route(f"{HOME}law/new", reading(change)),
-    Route(f"{HOME}law/new", acting(proposed, page=change), methods=["POST"]),
+    Route(f"{HOME}law/new", reading(_change)),
+    Route(f"{HOME}law/new", acting(proposed, page=_change), methods=["POST"]),
     Route(f"{HOME}law/{{policy_id}}", reading(one)),
     Route(f"{HOME}law/{{policy_id}}/refusal", acting(declined, page=one), methods=["POST"]),
     Route(

@@ -16,6 +16,7 @@ from services.platform.words import title_of
 from services.portal import lot_rows
 from services.portal.interface import Away, Problem
 from services.portal.lot_rows import COLUMNS, GIVEN_BACK, LotOfRows, Mistake
+from services.portal.offered import only
 from services.portal.rendering import macros
 from services.portal.sheets import ROWS_MAX, Sheet, Unreadable, again, kept, known
 from services.portal.table_desk import (
@@ -38,6 +39,7 @@ _HEADS: Final = "_rows.html"
 _BUSY: Final = (429, 503)
 """Answers by which nothing was decided: the same request may be sent again."""
 _AT_ONCE: Final = 4
+_DECLARED: Final = "DUPLICATE_REFERENCE"
 
 
 async def upload(visit: Visit) -> Response:
@@ -203,6 +205,8 @@ def _by_lot(errors: Sequence[Mapping[str, Any]]) -> dict[int, list[dict[str, Any
 def _mistakes(lot: LotOfRows, errors: Sequence[Mapping[str, Any]]) -> list[Mistake]:
     found = []
     for error in errors:
+        if error["code"] == _DECLARED:
+            lot.declared_as = str(error.get("facts", {}).get("lot_id", ""))
         row, column = lot.place_of(str(error.get("pointer", "")))
         found.append(Mistake(row, column, str(error["code"]), str(error["detail"])))
     return found
@@ -220,8 +224,9 @@ def _shown(
     Where it is ``unknown`` what became of lots, they alone are sent again, under the same key,
     whereupon the first answer comes; else under a new one, so that what was refused is judged anew.
     """
+    mended = [lot for lot in lots if lot.mistakes and not lot.declared_as]
     wrong = sorted(
-        ((lot, mistake) for lot in lots for mistake in lot.mistakes), key=lambda one: one[1].row
+        ((lot, mistake) for lot in mended for mistake in lot.mistakes), key=lambda one: one[1].row
     )
     good = unknown or [lot for lot in lots if not lot.mistakes]
     return visit.page(
@@ -229,6 +234,8 @@ def _shown(
         sheet=sheet,
         rows=kept(sheet),
         lots=lots,
+        mended=len(mended),
+        before=[lot for lot in lots if lot.declared_as],
         good=[lot.reference for lot in good],
         wrong=wrong[:SHOWN_MAX],
         more=max(0, len(wrong) - SHOWN_MAX),
@@ -271,6 +278,12 @@ def _with_reasons(sheet: Sheet, lots: Sequence[LotOfRows], language: str) -> She
         for row in lot.rows:
             verdicts[row] = (said(macro.waits() if lot.mistakes else macro.right()), "")
         by_row: dict[int, list[Mistake]] = {}
+        if lot.declared_as:
+            remedy = next(m for m in lot.mistakes if m.code == _DECLARED)
+            verdicts |= dict.fromkeys(
+                lot.rows, (said(macro.declared()), said(macro.remedy(remedy)))
+            )
+            continue
         for mistake in lot.mistakes:
             by_row.setdefault(mistake.row, []).append(mistake)
         for row, mistakes in by_row.items():
@@ -285,11 +298,12 @@ def _with_reasons(sheet: Sheet, lots: Sequence[LotOfRows], language: str) -> She
     return Sheet(sheet.kind, head, rows)
 
 
+_offered: Final = only(upload, "declaration:lot:submit", of="group")
 ROUTES: Final[list[BaseRoute]] = [
-    Route(f"{HOME}lots/file", reading(upload)),
+    Route(f"{HOME}lots/file", reading(_offered)),
     Route(
         f"{HOME}lots/file",
-        acting(looked_through, page=upload, room=ROOM, file=True, most=file_most, rows=ROWS_MAX),
+        acting(looked_through, page=_offered, room=ROOM, file=True, most=file_most, rows=ROWS_MAX),
         methods=["POST"],
     ),
     Route(f"{HOME}lots/file/result", acting(given_back, room=ROOM), methods=["POST"]),

@@ -8,6 +8,7 @@ from uuid import uuid4
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.offered import only
 from services.portal.pages.residents import own_lot, own_phones
 from services.portal.visit import HOME, Visit, acting, reading
 
@@ -109,16 +110,18 @@ async def _phones_of(visit: Visit, resident_id: str) -> list[dict[str, Any]]:
     return items
 
 
+_phones_offered: Final = only(phones, "registry:passkey:bind")
+_desk: Final = only(desk, "registry:passkey:open")
 ROUTES: Final[list[BaseRoute]] = [
-    Route(f"{HOME}me/phones", reading(phones)),
-    Route(f"{HOME}me/phones", acting(phone_bound, page=phones), methods=["POST"]),
+    Route(f"{HOME}me/phones", reading(_phones_offered)),
+    Route(f"{HOME}me/phones", acting(phone_bound, page=_phones_offered), methods=["POST"]),
     Route(f"{HOME}me/phones/asked", acting(phone_asked), methods=["POST"]),
     Route(
         f"{HOME}me/phones/{{passkey_id}}/end", acting(phone_ended, page=phones), methods=["POST"]
     ),
     Route(f"{HOME}shares/{{lot_id}}/touch", reading(share_asked)),
     Route(f"{HOME}declare/touch", acting(own_lot_asked), methods=["POST"]),
-    Route(f"{HOME}phones", reading(desk)),
-    Route(f"{HOME}phones", acting(opened, page=desk), methods=["POST"]),
+    Route(f"{HOME}phones", reading(_desk)),
+    Route(f"{HOME}phones", acting(opened, page=_desk), methods=["POST"]),
     Route(f"{HOME}phones/{{passkey_id}}", reading(opening)),
 ]

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from services.platform.signing_keys import public_jwk
 from services.portal.counts import counted
 from services.portal.filing_rows import FILED
+from services.portal.offered import only
 from services.portal.pages import law_lists, name_reports
 from services.portal.visit import HOME, Visit, acting, reading
 
@@ -199,6 +200,7 @@ async def resident_found(visit: Visit) -> Response:
     )
 
 
+_asked: Final = only(resident_asked, "registry:resident:lookup")
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}changes", reading(changes)),
     *law_lists.ROUTES,
@@ -209,10 +211,8 @@ ROUTES: Final[list[BaseRoute]] = [
         methods=["POST"],
     ),
     Route(f"{HOME}registers", reading(listed)),
-    Route(f"{HOME}registers/residents", reading(resident_asked)),
-    Route(
-        f"{HOME}registers/residents", acting(resident_found, page=resident_asked), methods=["POST"]
-    ),
+    Route(f"{HOME}registers/residents", reading(_asked)),
+    Route(f"{HOME}registers/residents", acting(resident_found, page=_asked), methods=["POST"]),
     Route(f"{HOME}registers/{{kind}}/{{code}}", reading(record)),
     Route(f"{HOME}bank-keys/{{key_id}}", reading(key)),
     Route(

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from services.platform.language import LANGUAGES
 from services.portal.names import call_by_name
+from services.portal.offered import only
 from services.portal.pages import lots
 from services.portal.pages.officers import badges
 from services.portal.visit import HOME, Visit, acting, reading
@@ -177,10 +178,11 @@ async def called_in(visit: Visit) -> Response:
     return visit.turn(f"{HOME}lots/{lot_id}", said="signed")
 
 
+_wording: Final = only(wording, "risk:rule:propose")
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}rules", reading(book)),
-    Route(f"{HOME}rules/new", reading(wording)),
-    Route(f"{HOME}rules/new", acting(worded, page=wording), methods=["POST"]),
+    Route(f"{HOME}rules/new", reading(_wording)),
+    Route(f"{HOME}rules/new", acting(worded, page=_wording), methods=["POST"]),
     Route(f"{HOME}rules/{{rule_id}}", reading(rule)),
     Route(f"{HOME}rules/{{rule_id}}/decision", acting(decided, page=rule), methods=["POST"]),
     Route(f"{HOME}rules/{{rule_id}}/end", acting(end_proposed, page=rule), methods=["POST"]),
