@@ -138,6 +138,9 @@ STATE_CONFLICT: Final = Reason(
     "{case:case}: {state:of_case}. Not possible now: {act:of_case}; possible: {possible:of_case}."
     " Read it again.",
 )
+NOTHING_POSSIBLE: Final = STATE_CONFLICT.also(
+    "nothing", "{case:case}: {state:of_case}. Not possible now: {act:of_case}. Read it again."
+)
 DECIDED_BEFORE: Final = STATE_CONFLICT.also(
     "decided", "This was decided before, or has ended; read it again."
 )

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, Generic, TypeVar
 
 from services.kernel.refusal import Refusal, Refused
-from services.kernel.refusals import STATE_CONFLICT
+from services.kernel.refusals import NOTHING_POSSIBLE, STATE_CONFLICT
 
 S = TypeVar("S", bound=str)
 
@@ -157,7 +157,9 @@ class StateTable(Generic[S]):
 
     def conflict(self, state: S, act: str) -> Refusal:
         """The refusal of an act that the state does not allow."""
-        return STATE_CONFLICT.at(case=self.name, state=state, act=act, possible=self.acts(state))
+        possible = self.acts(state)
+        reason = STATE_CONFLICT if possible else NOTHING_POSSIBLE
+        return reason.at(case=self.name, state=state, act=act, possible=possible)
 
     def acts(self, state: S) -> tuple[str, ...]:
         """What can be done in a state."""

@@ -87,6 +87,9 @@ def refusal_of(item: Mapping[str, Any], body: Any) -> Refusal:
     if kind in ("too_short", "too_long") and isinstance(item.get("input"), str):
         # Beside a shape of ours the validator measures a text as it would a list.
         kind = f"string_{kind}"
+    if kind == "string_too_short" and context.get("min_length") == 1:
+        # What nothing was written into is not too short: it was left empty.
+        kind = "missing"
     reason = REASONS.get(kind, mistakes.REQUEST_INVALID)
     return reason.at(pointer, **{place: _value(context[place]) for place in reason.places})
 

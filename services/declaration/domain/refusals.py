@@ -33,7 +33,9 @@ HS_NOT_A_LINE: Final = HS_INVALID.also(
     " codes and declare them under the line found there.",
 )
 REFERENCE_DECLARED: Final = refusals.DUPLICATE_REFERENCE.also(
-    "lot", "You have declared {lot_id} under this reference; look it up, or use a new one."
+    "lot",
+    "You have declared a lot under this reference already; look it up. Other goods take a reference"
+    " of their own.",
 )
 REFERENCE_TWICE: Final = refusals.DUPLICATE_REFERENCE.also(
     "together", "A lot before this one has the same reference; give each lot its own."
@@ -117,6 +119,9 @@ QUOTA_EXCEEDED: Final = Reason(
     "Over the day's quota of {quota:money} by {excess:money}; give less to this member, or take"
     " another.",
 )
+QUOTA_EXCEEDED_ALONE: Final = QUOTA_EXCEEDED.also(
+    "alone", "Over your quota of the day, {quota:money}, by {excess:money}; declare less."
+)
 TICKET_LIMIT: Final = Reason(
     "TICKET_LIMIT",
     409,
@@ -151,6 +156,11 @@ NAME_FROZEN: Final = Reason(
     "name frozen by its bearer",
     "This member lets nobody declare in the own name at present; take another member, or ask this"
     " one to lift it.",
+)
+NAME_FROZEN_ALONE: Final = NAME_FROZEN.also(
+    "alone",
+    "Your name is frozen: nothing is declared in it, by yourself neither. Lift that under your name"
+    " first.",
 )
 NAME_FROZEN_ALREADY: Final = refusals.STATE_CONFLICT.also(
     "frozen", "Your name is frozen already: nobody declares in it."

@@ -133,8 +133,19 @@ _INSPECTED = text(
     "SELECT method_ordered FROM v_inspection_orders WHERE lot_id = :lot_id AND lot_move IS NULL"
 )
 _TICKETS = Filtered(
-    "SELECT * FROM tickets WHERE lot_id = :lot_id AND line_no > :after"
-    " AND ASKED(resident_id = :only) ORDER BY line_no LIMIT :rows"
+    """
+    SELECT t.*, (
+        SELECT max(coalesce(y.said ->> 'consent', CASE y.said ->> 'by_mandate'
+            WHEN 'true' THEN 'MANDATE' ELSE 'SESSION' END))
+        FROM events AS e CROSS JOIN LATERAL (SELECT CAST(e.body AS jsonb)) AS y (said)
+        WHERE e.case_id = t.lot_id AND e.type = 'SharesConfirmed'
+            AND e.occurred_at = t.confirmed_at
+            AND (coalesce(y.said -> 'lines', '[]') = '[]' OR y.said -> 'lines' @> to_jsonb(line_no))
+    ) AS consent
+    FROM tickets AS t
+    WHERE lot_id = :lot_id AND line_no > :after AND ASKED(resident_id = :only)
+    ORDER BY line_no LIMIT :rows
+    """
 )
 _QUOTA = text("SELECT * FROM quota_days WHERE resident_id = :resident_id AND business_on = :day")
 _FROZEN_AT = text(

@@ -12,6 +12,7 @@ from services.declaration.commands.submission import Accepted
 from services.declaration.commands.touches import Asking
 from services.declaration.domain.model import Purpose, Submission
 from services.declaration.domain.states import LOT
+from services.declaration.domain.touch import Consent
 from services.kernel.base64url import base64url
 from services.kernel.clock import rfc3339
 from services.kernel.events import MoneyBody
@@ -103,6 +104,11 @@ class TicketAnswer(BaseModel):
     net_kg: str
     value: MoneyBody
     confirmed_at: Moment | None
+    consent: Consent | None = Field(
+        default=None,
+        description="who said yes: its bearer, signed in or by a phone's touch, or the clerk by"
+        " mandate; null as long as nobody has, and of goods that their bearer declared alone",
+    )
     refused_at: Moment | None
 
 
@@ -240,6 +246,7 @@ def ticket_answer(row: Row) -> dict[str, Any]:
         net_kg=str(row.net_kg),
         value=_money(row.value_minor, row.currency),
         confirmed_at=row.confirmed_at,
+        consent=row.consent,
         refused_at=row.refused_at,
     ).model_dump(mode="json")
 

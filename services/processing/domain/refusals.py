@@ -120,7 +120,7 @@ NOT_ENOUGH: Final = Reason(
     409,
     "more used than the book holds",
     "By the declared unit consumption this uses {short_kg:kg} of {material} more than the book"
-    " holds. Correct the weight; or say in /grounds how it was made, for the officer to read.",
+    " holds. Correct the weight; or say how it was made, for the officer to read.",
 )
 ENTERED_OTHERWISE: Final = refusals.DUPLICATE_REFERENCE.also(
     "entry",

@@ -10,7 +10,7 @@ import pytest
 from deploy.sandbox.parties import Party
 from services.declaration.domain.rules.share_time import share_answered_in_time
 from tests.support.harbour import Harbour, open_port
-from tests.support.window import Group, codes, decree
+from tests.support.window import Group, codes, decree, lot_body
 
 LOTS = "/declaration/v1/lots"
 FULL = {"values": ["8000.00"]}
@@ -115,6 +115,12 @@ async def test_nobody_declares_in_a_frozen_name_until_its_bearer_lifts_it(
     assert [(e["code"], e["pointer"]) for e in errors] == [
         ("NAME_FROZEN", "/tickets/1/resident_no")
     ]
+    assert "take another member" in errors[0]["detail"]
+    bearer = await harbour.window.phone(group.residents[1])
+    own = lot_body(group, residents=group.residents[1:], values=["10.00"], port=harbour.port)
+    alone = await bearer.try_post(LOTS, {**own, "group_code": None})
+    assert codes(alone) == ["NAME_FROZEN"]
+    assert alone.json()["errors"][0]["detail"].startswith("Your name is frozen")
     phone = await frozen(harbour, group.residents[1], frozen=False)
     await harbour.accepted(group, residents=group.residents, values=["10.00", "10.00"])
     resident = await harbour.window.resident_id(group.residents[1])

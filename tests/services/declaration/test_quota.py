@@ -36,6 +36,18 @@ async def test_w02_the_quota_includes_its_limit_and_not_a_cent_more(window: Wind
     assert refused.json()["errors"][0]["pointer"] == "/tickets/0/value"
 
 
+async def test_who_declares_own_goods_is_told_of_no_member_when_the_quota_is_exceeded(
+    window: Window,
+) -> None:
+    group = await window.group(1)
+    phone = await window.phone(group.residents[0])
+    body = lot_body(group, values=["8000.01"], group_code=None)
+    refused = await phone.try_post("/declaration/v1/lots", body)
+    assert codes(refused) == ["QUOTA_EXCEEDED"]
+    (error,) = refused.json()["errors"]
+    assert error["detail"].endswith("; declare less.")
+
+
 async def test_w02_the_quota_is_whole_again_at_midnight_in_beijing(window: Window) -> None:
     group = await window.group(1)
     await window.accepted(group, values=["8000.00"], entered_at="2026-05-01T15:59:59Z")

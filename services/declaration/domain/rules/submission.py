@@ -272,7 +272,8 @@ def names_are_not_frozen(lot: Submission, facts: Facts) -> Iterator[Refusal]:
         # Of who is none of the declarant's nothing is told but that.
         mine = resident is not None and (lot.group_code is None or resident.is_member)
         if resident is not None and mine and resident.frozen:
-            yield refusals.NAME_FROZEN.at(f"/tickets/{line}/resident_no")
+            frozen = refusals.NAME_FROZEN if lot.group_code else refusals.NAME_FROZEN_ALONE
+            yield frozen.at(f"/tickets/{line}/resident_no")
 
 
 @rule("HUSHI-QUOTA", source="exemption-2008", in_force=BEGINNING)
@@ -294,7 +295,8 @@ def quota_is_not_exceeded(lot: Submission, facts: Facts, limits: QuotaLimits) ->
         if excess > 0 and limits.excess != "REJECT":
             yield refusals.NO_TARIFF.at(f"/tickets/{line}/value")
         elif excess > 0:
-            yield refusals.QUOTA_EXCEEDED.at(
+            over = refusals.QUOTA_EXCEEDED if lot.group_code else refusals.QUOTA_EXCEEDED_ALONE
+            yield over.at(
                 f"/tickets/{line}/value",
                 quota=limits.daily,
                 excess=Money(excess, limits.daily.currency),
