@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from services.platform.words import title_of
 from services.portal.interface import Problem
 from services.portal.rendering import macros
 
@@ -22,13 +21,6 @@ def in_peoples_words(problem: Problem, language: str) -> Problem:
         for error in problem.errors
     ]
     return Problem(problem.status, {**problem.body, "detail": said, "errors": errors})
-
-
-def not_of_this_post(scope: str, language: str) -> Problem:
-    """That a page is for another post, as the interface would say of its act."""
-    error = {"code": _OF_A_SCOPE, "pointer": "", "detail": "", "facts": {"scope": scope}}
-    body = {"code": _OF_A_SCOPE, "title": title_of(_OF_A_SCOPE, language), "errors": [error]}
-    return in_peoples_words(Problem(403, body), language)
 
 
 def _speaks_of_a_scope(error: dict[str, Any]) -> bool:

@@ -25,7 +25,7 @@ from services.portal.arriving import Arriving
 from services.portal.forms import FORM_MAX, file_of, form_of, is_own_site, shown_size
 from services.portal.interface import Away, Calls, Interface, Problem
 from services.portal.not_sent import beginning_of, not_sent, page_above
-from services.portal.peoples_words import in_peoples_words, not_of_this_post
+from services.portal.peoples_words import in_peoples_words
 from services.portal.ports import port_name, ports_named
 from services.portal.rendering import render
 from services.portal.said import SAID, Said
@@ -138,11 +138,6 @@ class Visit:
     def scopes(self) -> frozenset[str]:
         """What this person may do, by the token."""
         return frozenset(str(self.claims.get("scope", "")).split())
-
-    def require(self, scope: str) -> None:
-        """For a page with a form alone, whose act the interface would refuse. Raises Problem."""
-        if scope not in self.scopes:
-            raise not_of_this_post(scope, self.language)
 
     def page(self, template: str, *, status: int | None = None, **context: Any) -> HTMLResponse:
         """A page of a template, under the status of what was refused, if something was."""

@@ -102,7 +102,6 @@ async def revocation_decided(visit: Visit) -> Response:
 
 async def change(visit: Visit) -> Response:
     """A change to be proposed, with what is in force under its name today."""
-    visit.require("law:policy:propose")
     key = visit.query("key")
     scope = visit.query("scope") or ""
     found = visit.mistakes(_PROPOSED)

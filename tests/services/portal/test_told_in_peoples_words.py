@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 import httpx2
-import pytest
 
 from services.portal.forms import FILE_MAX
 from services.portal.interface import Problem
@@ -46,18 +45,6 @@ async def test_a_refused_form_says_it_where_it_was_sent() -> None:
     assert shown.status_code == 403
     assert OF_ANOTHER_POST in shown.text
     assert "token lacks" not in shown.text
-
-
-@pytest.mark.parametrize("address", ["/portal/rules/new", "/portal/law/new"])
-async def test_a_form_alone_is_shown_to_nobody_whose_post_does_not_include_it(
-    address: str,
-) -> None:
-    desk = Desk(httpx2.Response(500))
-    async with desk.http:
-        shown = await desk.http.get(address, headers={"Accept-Language": "en"})
-    assert shown.status_code == 403
-    assert OF_ANOTHER_POST in shown.text
-    assert "<textarea" not in shown.text
 
 
 async def test_a_file_that_is_too_large_leads_back_to_the_page_of_its_form() -> None:
