@@ -239,6 +239,15 @@ _UNITS: Final = {
 }
 
 
+def _other_tongue(text: str, language: str) -> str:
+    """Of a text that somebody typed, the language that it is said to be in: of Chinese on a page in
+    another, so that it is read aloud and drawn as such; else none."""
+    return "zh" if language != CHINESE and _HAN.search(text) else ""
+
+
+_HAN: Final = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
+
+
 def _without_end(rate: str, least: int = 0) -> str:
     """A rate without the zeros at its end but for ``least`` decimals, by which a column aligns."""
     whole, _, decimals = rate.partition(".")
@@ -277,4 +286,5 @@ _FILTERS: Final[Mapping[str, Callable[[Any, str], str]]] = {
     "hour": _hour,
     "day": _day,
     "span": _span,
+    "other_tongue": _other_tongue,
 }

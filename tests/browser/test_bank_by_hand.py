@@ -59,8 +59,7 @@ async def test_a_day_without_duty_on_the_rota_is_entered_by_form(
     await expect(card).to_contain_text("entered by one person")
     # The bank is on duty until another confirms it, and whoever entered it is no other.
     row = card.locator("tr", has=desk.locator(f"[value='{day}']"))
-    await row.get_by_role("button", name="Confirm").click()
-    await expect(desk.get_by_role("alert")).to_contain_text("Not done. Nothing was changed.")
+    await expect(row.get_by_role("button", name="Confirm")).to_have_count(0)
     await row.get_by_role("button", name="Take back").click()
     await expect(desk.get_by_role("status").first).to_be_visible()
     await expect(row).to_have_count(0)

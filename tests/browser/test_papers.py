@@ -66,6 +66,7 @@ async def test_a_lots_receipt_is_fetched_and_anybody_may_check_it(
         other = {"no": "yes", "yes": "no"}[same]
         await expect(anybody.locator(f"[data-same={same}]")).to_be_visible()
         await expect(anybody.locator(f"[data-same={other}]")).to_be_hidden()
+        await expect(anybody.locator("[data-standing]")).to_be_visible(visible=same == "yes")
     assert [*await findings(anybody), *await wider_than_the_screen(anybody)] == []
 
 

@@ -10,5 +10,7 @@ if (paper && globalThis.crypto?.subtle) {
     for (const said of paper.querySelectorAll("[data-same]")) {
       said.hidden = !file || (said.dataset.same === "yes") !== isSame;
     }
+    // Of another file it is not said that it is genuine.
+    document.querySelector("[data-standing]").hidden = file && !isSame;
   });
 }

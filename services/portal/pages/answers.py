@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from services.kernel.at_once import BANK_MESSAGE
 from services.portal.forms import FORM_MAX
+from services.portal.names import BANKS, call_by_name
 from services.portal.pages import banks
 from services.portal.visit import HOME, Visit, acting, reading
 
@@ -49,9 +50,11 @@ async def taken(visit: Visit) -> Response:
 async def one(visit: Visit) -> Response:
     """What was entered, what comes of it, and the second person's word."""
     answer_id = visit.path("answer_id")
+    answer = await visit.calls.get(f"/settlement/v1/answers/{answer_id}")
+    await call_by_name(visit, [BANKS])
     return visit.page(
         "hand_answer.html",
-        answer=await visit.calls.get(f"/settlement/v1/answers/{answer_id}"),
+        answer=answer,
         found=visit.mistakes(()),
     )
 

@@ -43,7 +43,7 @@ LOT_DISPUTED_UNTOLD: Final = f"EXISTS ({_OF_LOT} AND {UNTOLD})"
 # Of goods that never come there is no word of the bank: what is shown is what was paid.
 _GONE: Final = "d.report_id IS NULL"
 _OF = (
-    f"d.*, h.version + {SAID} AS version, i.lot_id, s.reason,"
+    f"d.*, h.version + {SAID} AS version, i.lot_id, i.client_reference, s.reason,"
     " coalesce(s.code, i.bank_status, '') AS code,"
     f" CASE WHEN {_GONE} THEN i.paid_minor ELSE s.amount_minor END AS amount_minor,"
     f" CASE WHEN {_GONE} THEN i.paid_currency ELSE s.currency END AS currency,"

@@ -19,7 +19,11 @@ from services.settlement.domain.states import AnswerState
 _PAYMENTS: Final = """ARRAY(
         SELECT p.instruction_id FROM hand_answer_payments AS p
         WHERE p.answer_id = a.answer_id ORDER BY p.instruction_id
-    ) AS payments"""
+    ) AS payments, ARRAY(
+        SELECT i.client_reference
+        FROM hand_answer_payments AS p JOIN settlement_instructions AS i USING (instruction_id)
+        WHERE p.answer_id = a.answer_id ORDER BY p.instruction_id
+    ) AS client_references"""
 _ONE = text(f"SELECT a.*, {_PAYMENTS} FROM hand_answers AS a WHERE a.answer_id = :id")
 _LOCKED = text(
     f"SELECT a.*, {_PAYMENTS} FROM hand_answers AS a WHERE a.answer_id = :id FOR UPDATE OF a"

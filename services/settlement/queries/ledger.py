@@ -31,7 +31,7 @@ _HAS_A_LEG: Final = f" AND EXISTS ({_LEG} AND p.transaction_id = t.transaction_i
 def _listed(which: str) -> Filtered:
     """Transactions in the order of their booking: a page begins where the one before it ended."""
     return Filtered(
-        f"SELECT t.*, {ledger.legs_kept('t.transaction_id')} AS legs"
+        f"SELECT t.*, i.client_reference, {ledger.legs_kept('t.transaction_id')} AS legs"
         " FROM ledger_transactions AS t JOIN settlement_instructions AS i"
         " ON i.instruction_id = t.case_id"
         " WHERE t.booked_at >= :since AND t.booked_at < :until"

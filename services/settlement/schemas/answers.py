@@ -140,6 +140,7 @@ class TransactionAnswer(BaseModel):
     transaction_id: str
     kind: str
     instruction_id: str
+    client_reference: str = Field(description="of the payment, as who instructed it named it")
     resolves: str | None
     booked_at: Moment
     postings: list[dict[str, str]]
@@ -317,6 +318,7 @@ def transaction_answer(row: Row) -> dict[str, Any]:
         "transaction_id": show("led", row.transaction_id),
         "kind": row.kind,
         "instruction_id": show("stl", row.case_id),
+        "client_reference": row.client_reference,
         "resolves": None if row.resolves is None else show("led", row.resolves),
         "booked_at": rfc3339(row.booked_at),
         "postings": [

@@ -39,6 +39,7 @@ class DisputeAnswer(BaseModel):
     dispute_id: str
     version: int = Field(description="of the payment, and of what was said of its disputes")
     instruction_id: str
+    client_reference: str = Field(description="of the payment, as who instructed it named it")
     lot_id: str
     bank_bic: str
     owner: str = Field(description="the desk that must find out")
@@ -70,6 +71,7 @@ def dispute_answer(row: Row, *, now: datetime) -> dict[str, Any]:
         "dispute_id": show("dsp", row.dispute_id),
         "version": row.version,
         "instruction_id": show("stl", row.instruction_id),
+        "client_reference": row.client_reference,
         "lot_id": show("lot", row.lot_id),
         "bank_bic": row.bank_bic,
         "owner": compliance(row.bank_bic),

@@ -61,6 +61,9 @@ class HandStatus(BaseModel):
     of an answer that is confirmed, what became of it."""
 
     instruction_id: str | None
+    client_reference: str | None = Field(
+        default=None, description="of the payment, as who instructed it named it"
+    )
     code: str
     amount: MoneyBody | None
     reason: str | None
@@ -104,6 +107,8 @@ def word(body: HandAnswerRequest) -> Word:
 def hand_answer(row: Row, *, now: datetime) -> dict[str, Any]:
     """An answer as it is shown."""
     ended = row.ended_at or now
+    payments = [show("stl", one) for one in row.payments]
+    named = dict(zip(payments, row.client_references, strict=True))
     return {
         "answer_id": show("ans", row.answer_id),
         "version": hand_answers.version_of(row),
@@ -111,8 +116,10 @@ def hand_answer(row: Row, *, now: datetime) -> dict[str, Any]:
         "bank_bic": row.bank_bic,
         "by_file": row.by_file,
         "message_ref": row.message_ref,
-        "payments": [show("stl", one) for one in row.payments],
-        "statuses": row.statuses,
+        "payments": payments,
+        "statuses": [
+            {**said, "client_reference": named.get(said["instruction_id"])} for said in row.statuses
+        ],
         "entered_by": row.entered_by,
         "entered_at": rfc3339(row.entered_at),
         "age_s": max(0, int((ended - row.entered_at).total_seconds())),
