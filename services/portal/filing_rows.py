@@ -133,7 +133,7 @@ def records_of(
             place = columns.get(column.name)
             text = row[place].strip() if place is not None and place < len(row) else ""
             if text or column.needed:
-                record[column.name] = _meant(text, column.form, ports)
+                record[column.name] = _meant(text, column.form, ports, sheet.language)
         records.append(record)
         rows.append(at)
     if not records:
@@ -150,14 +150,14 @@ def place_of(pointer: str, rows: Sequence[int]) -> tuple[int | None, str]:
     return (rows[at] if at < len(rows) else None), parts[2] if len(parts) > 2 else ""
 
 
-def _meant(text: str, form: str, ports: Mapping[str, str]) -> Any:
+def _meant(text: str, form: str, ports: Mapping[str, str], language: str) -> Any:
     match form:
         case "day":
             return day(text)
         case "code":
             return code(text)
         case "figure":
-            return figure(text)
+            return figure(text, language)
         case "list":
             return [one for one in _LISTED.split(text) if one]
         case "port":

@@ -11,10 +11,13 @@ from typing import Any, Final
 import httpx2
 from starlette.types import ASGIApp, Message
 
+from services.portal.numbers import hinted
+
 _PATIENCE_S: Final = 20.0
 _HEALTH: Final = "/window/health/ready"
 _HEALTH_PATIENCE_S: Final = 4.0
 """Shorter than whoever asks the screens for theirs waits."""
+_LANGUAGE: Final = "Accept-Language"
 _BY_SERVICE: Final = "{service}"
 """In an address: where the name of the service goes, for want of a gateway before them all."""
 _KEPT_S: Final = 2.0
@@ -117,7 +120,7 @@ class Interface:
 
     def as_(self, token: str | None, language: str, request_id: str | None = None) -> Calls:
         """Calls with a person's token; without one, as the public."""
-        headers = {"Accept-Language": language}
+        headers = {_LANGUAGE: language}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         if request_id is not None:
@@ -141,6 +144,10 @@ class Calls:
 
     interface: Interface
     headers: Mapping[str, str]
+
+    def said_in(self, language: str) -> Calls:
+        """The same, answered in another language."""
+        return Calls(self.interface, {**self.headers, _LANGUAGE: language})
 
     async def get(self, path: str, **params: Any) -> dict[str, Any]:
         """A read. Raises Problem, Away."""
@@ -209,7 +216,7 @@ class Calls:
         except httpx2.TransportError as error:
             raise Away(type(error).__name__) from error
         if answer.status_code >= 400:
-            raise _problem(answer)
+            raise _problem(answer, self.headers[_LANGUAGE])
         return answer
 
     async def stream(self, path: str) -> AsyncIterator[bytes]:
@@ -227,12 +234,12 @@ class Calls:
                 yield piece
 
 
-def _problem(answer: httpx2.Response) -> Problem:
+def _problem(answer: httpx2.Response, language: str) -> Problem:
     try:
         body = answer.json()
     except ValueError:
         body = {}
-    return Problem(answer.status_code, body if isinstance(body, dict) else {})
+    return Problem(answer.status_code, hinted(body, language) if isinstance(body, dict) else {})
 
 
 async def _afar(
@@ -243,7 +250,7 @@ async def _afar(
         async with http.stream("GET", url, headers=dict(headers)) as answer:
             if answer.status_code >= 400:
                 await answer.aread()
-                raise _problem(answer)
+                raise _problem(answer, headers[_LANGUAGE])
             async for piece in answer.aiter_bytes():
                 yield piece
     except httpx2.TransportError as error:

@@ -15,6 +15,7 @@ from typing import Any, Final
 from unicodedata import normalize
 
 from services.kernel import at_once
+from services.portal import numbers
 from services.portal.counts import counted
 from services.portal.sheets import Sheet, Unreadable, known, places_of
 from services.portal.split import evenly
@@ -47,13 +48,12 @@ COLUMNS: Final = (*OF_THE_LOT, *OF_THE_SHARE)
 GIVEN_BACK: Final = ("reason", "remedy")
 """Columns that are added to what is given back; brought again, they are not read."""
 _OPTIONAL: Final = ("foreign_plate", "manifest_no", "net_kg", "value")
-_FIGURES: Final = ("lot_net_kg", "gross_kg", "lot_value", "net_kg", "value")
-_CODES: Final = ("customs_office", "hs_code", "pieces", "resident_no")
+_FIGURES: Final = ("lot_net_kg", "gross_kg", "pieces", "lot_value", "net_kg", "value")
+_CODES: Final = ("customs_office", "hs_code", "resident_no")
 LOTS_MAX: Final = at_once.LOTS
-_SCIENTIFIC: Final = re.compile(r"^[+-]?\d+(\.\d+)?[eE][+-]?\d{1,2}$")
-_THOUSANDS: Final = re.compile(r"^\d{1,3}(,\d{3})+(\.\d+)?$")
-_WHOLE_WITH_ZEROS: Final = re.compile(r"^(\d+)\.0+$")
-_SERIAL: Final = re.compile(r"^[3-6]\d{4}(\.\d+)?$")
+_SCIENTIFIC: Final = re.compile(r"^[+-]?\d+([.,]\d+)?[eE][+-]?\d{1,2}$")
+_WHOLE_WITH_ZEROS: Final = re.compile(r"^(\d+)[.,]0+$")
+_SERIAL: Final = re.compile(r"^[3-6]\d{4}([.,]\d+)?$")
 _MOMENT: Final = re.compile(
     r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[T ]+(\d{1,2})[::时](\d{2})(?:[::分](\d{2})秒?)?分?$"  # noqa: E501
 )
@@ -108,12 +108,13 @@ def columns_of(sheet: Sheet, names: Mapping[str, str]) -> dict[str, int]:
 def lots_of(
     sheet: Sheet, columns: Mapping[str, int], ports: Mapping[str, str], group_code: str
 ) -> list[LotOfRows]:
-    """The lots of a table, in the order of their first rows. Raises Unreadable."""
+    """The lots of a table, in the order of their first rows; its numbers are read as its language
+    writes them. Raises Unreadable."""
     grouped: dict[str, list[int]] = {}
     reference = ""
     for at, row in enumerate(sheet.rows):
         if any(cell.strip() for cell in row):
-            reference = _cell(row, columns, "reference") or reference
+            reference = _cell(row, columns, "reference", sheet.language) or reference
             grouped.setdefault(reference, []).append(at)
     if not grouped:
         raise Unreadable("empty")
@@ -130,7 +131,9 @@ def _lot(
     reference: str,
     at: list[int],
 ) -> LotOfRows:
-    rows = [{name: _cell(sheet.rows[n], columns, name) for name in COLUMNS} for n in at]
+    rows = [
+        {name: _cell(sheet.rows[n], columns, name, sheet.language) for name in COLUMNS} for n in at
+    ]
     own = {
         name: next((row[name] for row in rows if row[name]), "")
         for name in OF_THE_LOT
@@ -164,13 +167,15 @@ def _of_the_form(
     rows: Sequence[Mapping[str, str]],
     at: Sequence[int],
 ) -> Iterator[Mistake]:
-    """Rows that break off, and rows that stand there twice."""
+    """Rows that break off or go on too far, and rows that stand there twice."""
     needed = max(columns.values()) + 1
     seen: dict[tuple[str, ...], int] = {}
     for cells, n in zip(rows, at, strict=True):
         row = sheet.rows[n]
         if sheet.kind != "xlsx" and len(row) < min(needed, len(sheet.head)):
             yield Mistake(n, "", "row_cut", facts={"count": len(row), "of": len(sheet.head)})
+        if any(row[len(sheet.head) :]):
+            yield Mistake(n, "", "row_long", facts={"count": len(row), "of": len(sheet.head)})
         first = seen.setdefault(tuple(cells[name] for name in COLUMNS), n)
         if first != n:
             yield Mistake(n, "", "row_twice", facts={"row": first + 2})
@@ -186,34 +191,37 @@ def _of_the_rows(
                 yield Mistake(n, name, "differs", facts={"value": row[name], "other": value})
 
 
-def _cell(row: Sequence[str], columns: Mapping[str, int], name: str) -> str:
+def _cell(row: Sequence[str], columns: Mapping[str, int], name: str, language: str) -> str:
     """A cell as it was meant, whatever a spreadsheet made of it; '' of one that is not there."""
     place = columns.get(name)
     text = row[place].strip() if place is not None and place < len(row) else ""
     if name in _FIGURES:
-        return figure(text)
+        return whole(figure(text, language)) if name == "pieces" else figure(text, language)
     return code(text) if name in _CODES else text
 
 
-def figure(text: str) -> str:
-    """A number in plain digits: half width, without thousands, not as 1.2E+05."""
-    plain = normalize("NFKC", text).replace(" ", "")
-    if _THOUSANDS.match(plain):
-        plain = plain.replace(",", "")
-    if not _SCIENTIFIC.match(plain):
-        return plain
+def figure(text: str, language: str) -> str:
+    """A number of a table in plain digits, read as the table's language writes it, not as 1.2E+05;
+    of what is none, what the interface refuses."""
+    if not _SCIENTIFIC.match(text):
+        return numbers.plain(text, language)
     try:
-        return f"{Decimal(plain):f}"
+        return f"{Decimal(text.replace(',', '.')):f}"
     except InvalidOperation:
-        return plain
+        return text
+
+
+def whole(plain: str) -> str:
+    """A number of whole things without the point and the zeros that it got."""
+    short = _WHOLE_WITH_ZEROS.match(plain)
+    return short.group(1) if short else plain
 
 
 def code(text: str) -> str:
     """A code of digits: half width, without the point and the zeros that a number got. One that a
     spreadsheet has rounded stays as it is, for its digits are lost."""
     plain = normalize("NFKC", text).replace(" ", "")
-    short = _WHOLE_WITH_ZEROS.match(plain)
-    return short.group(1) if short else plain
+    return whole(plain)
 
 
 def moment(text: str) -> str:
@@ -221,7 +229,7 @@ def moment(text: str) -> str:
     or from day and hour as people write them; anything else as it stands."""
     plain = normalize("NFKC", text).strip()
     if _SERIAL.match(plain):
-        at = _FIRST_DAY + timedelta(seconds=round(float(plain) * 86_400))
+        at = _FIRST_DAY + timedelta(seconds=round(float(plain.replace(",", ".")) * 86_400))
         return f"{at.isoformat()}+08:00"
     found = _MOMENT.match(plain)
     if found is None:

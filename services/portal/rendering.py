@@ -135,6 +135,7 @@ def environment(language: str, *folders: Path) -> Environment:
     env.globals["comma"] = pass_context(partial(_mark, ("\N{IDEOGRAPHIC COMMA}", ", ")))
     for name, write in _FILTERS.items():
         env.filters[name] = pass_context(partial(_written, write))
+    env.filters["typed_number"] = pass_context(_typed_number)
     env.filters["beijing_minute_now"] = lambda _: beijing_minute()
     env.filters["from_the_start"] = from_the_start
     env.filters["owner"] = owner
@@ -196,6 +197,11 @@ def _mark(marks: tuple[str, str], context: Context) -> str:
 def _written(write: Callable[[Any, str], str], context: Context, value: Any) -> str:
     """A value as a language writes it; a dash for none, so that a cell is never just empty."""
     return "–" if value is None or value == "" else write(value, context["language"])
+
+
+def _typed_number(context: Context, value: Any) -> str:
+    """A number as a field for one holds it, to be read back as the same; nothing for none."""
+    return "" if value is None or value == "" else words.number(value, context["language"])
 
 
 def _money(value: Mapping[str, str], language: str) -> str:

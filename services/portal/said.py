@@ -1,4 +1,4 @@
-"""What a page says of the act before it."""
+"""What a page says of the act before it, by a word in its address."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ from unicodedata import normalize
 from xlsxwriter import Workbook
 
 from services.kernel import at_once
+from services.portal import numbers
 from services.portal.workbook import TOO_MUCH
 
 Kind = Literal["csv", "gb18030", "xlsx"]
@@ -63,6 +64,8 @@ class Sheet:
     """A table: how it is written, its head and its rows, each cell as text."""
 
     kind: Kind
+    language: str
+    """In which its numbers are written: of the page on which it is brought."""
     head: list[str]
     rows: list[list[str]]
 
@@ -77,16 +80,16 @@ class Sheet:
         return "xlsx" if self.kind == "xlsx" else "csv"
 
 
-async def read(data: bytes) -> Sheet:
+async def read(data: bytes, language: str) -> Sheet:
     """The table in a file, by what is in it and not by its name. Raises Unreadable."""
     if not data.strip():
         raise Unreadable("empty")
     if data.startswith(_OLD_EXCEL):
         raise Unreadable("old_excel")
     if data.startswith(b"PK"):
-        return _sheet("xlsx", await _cells(data))
+        return _sheet("xlsx", language, await _cells(data, language))
     kind, text = _decoded(data)
-    return _sheet(kind, _lines(text))
+    return _sheet(kind, language, _lines(text))
 
 
 def kept(sheet: Sheet) -> str:
@@ -94,11 +97,11 @@ def kept(sheet: Sheet) -> str:
     return _written([sheet.head, *sheet.rows])
 
 
-def again(kind: str, text: str) -> Sheet:
+def again(kind: str, language: str, text: str) -> Sheet:
     """The table that a form has kept. Raises Unreadable."""
     if kind not in _MEDIA:
         raise Unreadable("not_text")
-    return _sheet(kind, _lines(text, ","))  # type: ignore[arg-type]
+    return _sheet(kind, language, _lines(text, ","))  # type: ignore[arg-type]
 
 
 def written(sheet: Sheet) -> bytes:
@@ -109,11 +112,11 @@ def written(sheet: Sheet) -> bytes:
     return _BOM + text.encode() if sheet.kind == "csv" else text.encode("gb18030", "replace")
 
 
-def _sheet(kind: Kind, rows: Sequence[list[str]]) -> Sheet:
+def _sheet(kind: Kind, language: str, rows: Sequence[list[str]]) -> Sheet:
     told = [[_MADE_HARMLESS.sub("", cell) for cell in row] for row in rows]
     if not told or not any(told[0]):
         raise Unreadable("empty")
-    return Sheet(kind, [cell.strip() for cell in told[0]], told[1:])
+    return Sheet(kind, language, [cell.strip() for cell in told[0]], told[1:])
 
 
 def _decoded(data: bytes) -> tuple[Kind, str]:
@@ -157,16 +160,22 @@ def _within(rows: list[list[str]], count: int) -> list[list[str]]:
     return rows
 
 
-async def _cells(data: bytes) -> list[list[str]]:
-    """The rows of a workbook's first sheet, read by a process of its own."""
+async def _cells(data: bytes, language: str) -> list[list[str]]:
+    """The rows of a workbook's first sheet, read by a process of its own; what is a number in it
+    has the decimal mark of the language, as if it had been typed."""
     _require_workbook(data)
     async with _ONE_AT_A_TIME:
         found = json.loads(await _said_of(data))
     # What lies below the last row that says anything is no row.
-    rows: list[list[str]] = found["rows"]
+    rows = [[_typed(cell, language) for cell in row] for row in found["rows"]]
     while rows and not any(rows[-1]):
         rows.pop()
     return _within(rows, found["height"] if len(rows) > ROWS_MAX else len(rows))
+
+
+def _typed(cell: str | list[str], language: str) -> str:
+    """A cell as it would have been typed: a fraction stands alone in a list."""
+    return cell if isinstance(cell, str) else numbers.ungrouped(cell[0], language)
 
 
 async def _said_of(data: bytes) -> bytes:

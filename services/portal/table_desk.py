@@ -31,7 +31,7 @@ async def brought(visit: Visit) -> Sheet:
     """The table in the file of this form. Raises Unreadable."""
     if not visit.file:
         raise Unreadable("no_file")
-    return await read(visit.file)
+    return await read(visit.file, visit.language)
 
 
 async def ports_as_written(visit: Visit) -> dict[str, str]:
@@ -68,7 +68,7 @@ def said(markup: object) -> str:
 def model_of(visit: Visit, template: str, columns: Iterable[str], rows: list[list[str]]) -> Sheet:
     """A file to fill in, as the address asks for it, with the heads in the reader's language."""
     kind: Kind = "xlsx" if visit.path("suffix") == "xlsx" else "csv"
-    return Sheet(kind, heads(template, visit.language, columns), rows)
+    return Sheet(kind, visit.language, heads(template, visit.language, columns), rows)
 
 
 def download(sheet: Sheet, name: str) -> Response:

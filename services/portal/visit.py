@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.platform import telemetry
 from services.platform.language import CHINESE, LANGUAGES, chosen
+from services.portal import numbers
 from services.portal.arriving import Arriving
 from services.portal.forms import FORM_MAX, file_of, form_of, is_own_site, shown_size
 from services.portal.interface import Away, Calls, Interface, Problem
@@ -37,6 +38,8 @@ _READS_NOTICES: Final = "notices:notice:read"
 _HAS_CHOICES: Final = "notices:choice:read"
 """Whose token says so has a bell; whoever holds a post has its desk."""
 LANGUAGE: Final = "tw-language"
+WRITTEN_IN: Final = "written_in"
+"""Where a form says in which language its page was."""
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -114,8 +117,12 @@ class Visit:
         return self.request.query_params.get(name) or None
 
     def typed(self, name: str) -> str:
-        """What was typed into a field of this form, without what stands around it."""
-        return self.form.get(name, "").strip()
+        """What was typed into a field of this form, without what stands around it; a number as the
+        interface takes it, whatever the page's language writes (``numbers.py``)."""
+        text = self.form.get(name, "").strip()
+        if numbers.is_number(self.request.url.path, name):
+            return numbers.plain(text, self.language)
+        return text
 
     def typed_in(self, names: Iterable[str]) -> dict[str, str]:
         """What was typed into fields, each under its name."""
@@ -229,6 +236,13 @@ class Visit:
         """The file of this form, under its key. Raises Problem, Away."""
         return await self.calls.hand_in(path, self.file, key=self.form.get("key", ""))
 
+    def as_written(self, language: str | None) -> None:
+        """Go on in the language of the page on which the form stood, whatever was chosen since: in
+        it its numbers were typed."""
+        if language in LANGUAGES:
+            self.language = language
+            self.calls = self.calls.said_in(language)
+
     def _form_token(self) -> str:
         return "" if self.session is None else self.portal.keeper.form_token(self.session)
 
@@ -285,6 +299,7 @@ def acting(
             return await _answered(visit, _too_large(room if file else None, most, rows))
         typed = [(n, v) for n, v in form.multi_items() if isinstance(v, str)]
         visit.form = dict(typed)
+        visit.as_written(visit.form.get(WRITTEN_IN))
         visit.repeated = {name: [v for n, v in typed if n == name] for name in visit.form}
         visit.file = await file_of(form)
         keeper = visit.portal.keeper

@@ -8,6 +8,7 @@ Nothing of the window is imported.
 from __future__ import annotations
 
 import json
+import re
 import resource
 import sys
 from datetime import date, datetime
@@ -24,6 +25,7 @@ _SECONDS: Final = 10
 _LETTERS: Final = 8 * 1024 * 1024
 TOO_MUCH: Final = 3
 """With this status the process ends at the bound of letters."""
+_FRACTION: Final = re.compile(r"-?\d+\.\d+")
 _EXACT: Final = 10**15
 """Above it a workbook's number has lost digits."""
 
@@ -38,11 +40,17 @@ def main() -> None:
     seen = [n for n, s in enumerate(book.sheets_metadata) if s.visible is SheetVisibleEnum.Visible]
     sheet = book.get_sheet_by_index(seen[0])
     cells = sheet.to_python(skip_empty_area=False, nrows=rows)
-    found = [[_text(cell)[:letters] for cell in islice(row, columns)] for row in cells]
+    found = [[_told(cell, letters) for cell in islice(row, columns)] for row in cells]
     if sum(len(cell) for row in found for cell in row) > _LETTERS:
         # One text may stand in every cell of a small file: whoever asked would hold them all.
         sys.exit(TOO_MUCH)
     json.dump({"height": sheet.end[0] + 1 if sheet.end else 0, "rows": found}, sys.stdout)
+
+
+def _told(cell: Any, letters: int) -> str | list[str]:
+    """A cell's text; that of a fraction alone in a list, since its mark is the language's."""
+    text = _text(cell)
+    return [text] if isinstance(cell, float) and _FRACTION.fullmatch(text) else text[:letters]
 
 
 def _text(cell: Any) -> str:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from playwright.async_api import FilePayload, Page, expect
 
+from services.platform.language import CHINESE
 from services.platform.signing_keys import public_jwk
 from services.portal.filing_rows import FILED, columns_of, records_of
 from services.portal.sheets import Sheet
@@ -201,7 +202,7 @@ def test_what_a_spreadsheet_made_of_a_record_is_undone() -> None:
     rows = [["450681189901010019", "韦", "F", "镇", "1.39E+10", "7.0", "45000", "2036-1-5"]]
     names = {column.name: column.name for column in FILED["residents"]}
     names = {name.replace("_", ""): name for name in names}
-    sheet = Sheet("csv", [column.name for column in FILED["residents"]], [*rows, [""] * 8])
+    sheet = Sheet("csv", CHINESE, [column.name for column in FILED["residents"]], [*rows, [""] * 8])
     records, at = records_of(sheet, "residents", columns_of(sheet, "residents", names), {})
     assert at == [0]
     assert records[0] | {"phone": ""} == {

@@ -12,6 +12,7 @@ from playwright.async_api import FilePayload, Page, expect
 
 from deploy.sandbox.world import cast
 from services.kernel.clock import BEIJING
+from services.platform.language import CHINESE
 from services.portal import sheets
 from services.portal.lot_rows import COLUMNS
 from tests.browser.market import Market
@@ -93,7 +94,7 @@ async def test_a_file_is_looked_through_given_back_mended_and_declared_once(
 
     table[3][9] = LOT["seller"]
     await desk.goto(the_market.at(FILE))
-    mended = sheets.Sheet("xlsx", table[0], table[3:])
+    mended = sheets.Sheet("xlsx", CHINESE, table[0], table[3:])
     file: FilePayload = {"name": "again.xlsx", "mimeType": "", "buffer": sheets.written(mended)}
     await bring(desk, file)
     await desk.get_by_role("button", name="申报这 1 批").click()

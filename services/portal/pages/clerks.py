@@ -14,12 +14,11 @@ from services.portal.interface import Problem
 from services.portal.names import call_by_name, call_goods, parties_to
 from services.portal.offered import only
 from services.portal.pages.residents import FIELDS
-from services.portal.split import evenly
+from services.portal.share_lines import shares
 from services.portal.visit import HOME, Visit, acting, reading
 
 _OF_THE_LOT: Final = tuple(f for f in FIELDS if f != "resident_no")
 _OPTIONAL: Final = ("foreign_plate", "manifest_no")
-SHARES_MAX: Final = 1_000
 _ORDERS_SHOWN: Final = 100
 _PAYMENTS: Final = 30
 _QUOTES: Final = 20
@@ -61,29 +60,12 @@ async def declared(visit: Visit) -> Response:
         "purpose": text["purpose"] or "RESALE",
         "pieces": counted(text["pieces"]),
         "group_code": visit.party_code,
-        "tickets": shares(visit.form.get("tickets", ""), text["net_kg"], text["value"]),
+        "tickets": shares(
+            visit.form.get("tickets", ""), text["net_kg"], text["value"], visit.language
+        ),
     }
     lot = await visit.act("/declaration/v1/lots", body)
     return visit.turn(f"{HOME}lots/{lot['lot_id']}", said="sent")
-
-
-def shares(lines: str, net_kg: str, value: str) -> list[dict[str, str]]:
-    """The shares as typed, one a line: a number alone, or number, weight, value.
-
-    Where all lines are numbers alone, weight (grams) and value (fen) are split evenly, and what
-    does not divide goes, one unit each, to the first ones: the shares sum to the lot.
-    """
-    rows = [line.replace(",", " ").replace("\t", " ").split() for line in lines.splitlines()]
-    rows = [row for row in rows if row][:SHARES_MAX]
-    if rows and all(len(row) == 1 for row in rows):
-        weights = evenly(net_kg, 3, len(rows))
-        values = evenly(value, 2, len(rows))
-        return [
-            {"resident_no": row[0], "net_kg": kg, "value": yuan}
-            for row, kg, yuan in zip(rows, weights, values, strict=True)
-        ]
-    names = ("resident_no", "net_kg", "value")
-    return [dict(zip(names, [*row, "", ""][:3], strict=True)) for row in rows]
 
 
 async def sale(visit: Visit) -> Response:

@@ -184,8 +184,8 @@ async def counted(visit: Visit) -> Response:
     """Count the stock and close the period."""
     book_id = visit.path("book_id")
     left: dict[str, Any] = {
-        name.removeprefix("closing_kg."): text.strip()
-        for name, text in visit.form.items()
+        name.removeprefix("closing_kg."): visit.typed(name)
+        for name in visit.form
         if name.startswith("closing_kg.")
     }
     await visit.act(f"/processing/v1/books/{book_id}/closing", {"closing_kg": left}, versioned=True)

@@ -99,7 +99,7 @@ async def record_filed(visit: Visit) -> Response:
     cells = [visit.form.get(column.name, "") for column in FILED[kind]]
     places = {column.name: at for at, column in enumerate(FILED[kind])}
     try:
-        sheet = Sheet("csv", list(places), [cells])
+        sheet = Sheet("csv", visit.language, list(places), [cells])
         (record,), _ = records_of(sheet, kind, places, await ports_as_written(visit))
     except Unreadable as why:
         return await _page(visit, kind, status=422, why=why)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from typing import Any, Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal import numbers
 from services.portal.offered import only
 from services.portal.visit import HOME, Visit, acting, reading
 
@@ -16,6 +18,8 @@ _PROPOSED: Final = ("key", "scope", "value", "authority", "effective_from", "eff
 _NAME: Final = "parameter"
 """What a form calls the parameter's key: "key" is the act's own, in every form."""
 _PAGE: Final = 200
+_MARK: Final = re.compile(r"[^0-9-]")
+"""A number alone that has none stands as JSON has it."""
 
 
 def _written(value: Any) -> str:
@@ -23,12 +27,18 @@ def _written(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _read(text: str) -> Any:
-    """A value as it was typed. A decimal is a text to the law, which knows no binary fraction."""
+def _read(text: str, language: str) -> Any:
+    """A value as it was typed: a number alone as the page writes numbers, anything else as JSON has
+    it. A decimal is a text to the law, which knows no binary fraction."""
+    number = numbers.read(text, language) if _MARK.search(text) else None
+    if number is not None:
+        return number if "." in number else int(number)
     try:
-        return json.loads(text, parse_float=str)
+        value = json.loads(text, parse_float=str)
     except ValueError:
         return text
+    is_decimal = isinstance(value, str) and not text.startswith('"')
+    return numbers.plain(text, language) if is_decimal else value
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
@@ -125,7 +135,7 @@ async def proposed(visit: Visit) -> Response:
     """Propose it; nothing changes until another officer approves."""
     typed = {**visit.typed_in(_PROPOSED), "key": visit.typed(_NAME)}
     body: dict[str, Any] = {name: text for name, text in typed.items() if text}
-    body["value"] = _read(visit.typed("value"))
+    body["value"] = _read(visit.typed("value"), visit.language)
     made = await visit.act("/law/v1/policy", body)
     return visit.turn(f"{HOME}law/{made['policy_id']}", said="done")
 

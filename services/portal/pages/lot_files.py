@@ -72,7 +72,7 @@ async def looked_through(visit: Visit) -> Response:
 async def given_back(visit: Visit) -> Response:
     """The same file with two columns more: what is wrong in each row, and what to do."""
     try:
-        sheet = again(visit.form.get("kind", ""), visit.form.get("rows", ""))
+        sheet = _again(visit)
         lots = await _lots(visit, sheet)
     except Unreadable as why:
         return _upload(visit, why)
@@ -87,7 +87,7 @@ async def declared(visit: Visit) -> Response:
     lots are the same requests. What is refused is shown row by row, and can be sent again.
     """
     try:
-        sheet = again(visit.form.get("kind", ""), visit.form.get("rows", ""))
+        sheet = _again(visit)
         lots = await _lots(visit, sheet)
     except Unreadable as why:
         return _upload(visit, why)
@@ -156,6 +156,11 @@ async def model(visit: Visit) -> Response:
     macro = macros(_HEADS, visit.language)
     rows = [[said(macro.example(name, line)) for name in COLUMNS] for line in (0, 1)]
     return download(model_of(visit, _HEADS, COLUMNS, rows), "lots")
+
+
+def _again(visit: Visit) -> Sheet:
+    """The table that this form has kept, in the language of its page. Raises Unreadable."""
+    return again(visit.form.get("kind", ""), visit.language, visit.form.get("rows", ""))
 
 
 def _names() -> dict[str, str]:
@@ -259,7 +264,7 @@ def _left(
     for lot in lots:
         lot.rows = [at[row] for row in lot.rows]
         lot.mistakes = [replace(mistake, row=at[mistake.row]) for mistake in lot.mistakes]
-    left = Sheet(sheet.kind, sheet.head, [sheet.rows[row] for row in rows])
+    left = Sheet(sheet.kind, sheet.language, sheet.head, [sheet.rows[row] for row in rows])
     return _shown(visit, left, lots, done, unknown)
 
 
@@ -295,7 +300,7 @@ def _with_reasons(sheet: Sheet, lots: Sequence[LotOfRows], language: str) -> She
         [*((row[n] if n < len(row) else "") for n in places), *verdicts.get(at, ("", ""))]
         for at, row in enumerate(sheet.rows)
     ]
-    return Sheet(sheet.kind, head, rows)
+    return Sheet(sheet.kind, sheet.language, head, rows)
 
 
 _offered: Final = only(upload, "declaration:lot:submit", of="group")

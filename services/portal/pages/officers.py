@@ -158,7 +158,7 @@ async def _goods_found(visit: Visit) -> list[dict[str, Any]]:
     """The goods as they were counted and weighed, the declared ones first; each line in which
     anything was typed. A count that is none is left to the interface to refuse."""
     lines = [
-        {name: text for name in _OF_A_LINE if (text := visit.typed(f"{name}_{line}"))}
+        {name: text for name in _OF_A_LINE if (text := visit.typed(f"{name}.{line}"))}
         for line in (0, *OTHER_GOODS)
     ]
     if lines[0]:

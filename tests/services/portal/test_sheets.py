@@ -8,7 +8,8 @@ from io import BytesIO
 import pytest
 from xlsxwriter import Workbook
 
-from services.portal import sheets
+from services.platform.language import ENGLISH, VIETNAMESE
+from services.portal import numbers, sheets
 from services.portal.sheets import COUNTED_MAX, ROWS_MAX, Sheet, Unreadable
 
 HEAD = ["参考号", "货值"]
@@ -36,7 +37,7 @@ def workbook(rows: list[list[object]], **parts: bytes) -> bytes:
 
 async def why(data: bytes) -> tuple[str, dict[str, object]]:
     with pytest.raises(Unreadable) as refused:
-        await sheets.read(data)
+        await sheets.read(data, ENGLISH)
     return refused.value.why, refused.value.facts
 
 
@@ -47,8 +48,8 @@ async def why(data: bytes) -> tuple[str, dict[str, object]]:
 async def test_a_text_is_read_in_each_of_its_codings(
     encoding: str, kind: str, delimiter: str
 ) -> None:
-    found = await sheets.read(csv_of([HEAD, *ROWS], delimiter).encode(encoding))
-    assert found == Sheet(kind, HEAD, ROWS)  # type: ignore[arg-type]
+    found = await sheets.read(csv_of([HEAD, *ROWS], delimiter).encode(encoding), ENGLISH)
+    assert found == Sheet(kind, ENGLISH, HEAD, ROWS)  # type: ignore[arg-type]
 
 
 async def test_a_workbook_is_read_as_somebody_would_have_typed_it() -> None:
@@ -57,10 +58,21 @@ async def test_a_workbook_is_read_as_somebody_would_have_typed_it() -> None:
         ["A", 120000.0, "45068118010101001X", 46344.375],
         ["B", 7000.5, 450681189901010019, 46344.0],
     ]
-    found = await sheets.read(workbook(rows))
+    found = await sheets.read(workbook(rows), ENGLISH)
     assert (found.kind, found.head) == ("xlsx", rows[0])
     assert found.rows[0] == ["A", "120000", "45068118010101001X", "2026-11-18T09:00:00"]
     assert found.rows[1][1:3] == ["7000.5", "4.50681189901010E+17"]
+
+
+async def test_a_number_of_a_workbook_is_that_number_in_every_language() -> None:
+    rows: list[list[object]] = [["n", "m"], [1.125, "1.125"], [1800.5, "1.800,5"], [7, "7"]]
+    found = await sheets.read(workbook(rows), VIETNAMESE)
+    assert found.rows == [["1,125", "1.125"], ["1800,5", "1.800,5"], ["7", "7"]]
+    assert [[numbers.read(c, VIETNAMESE) for c in row] for row in found.rows] == [
+        ["1.125", "1125"],
+        ["1800.5", "1800.5"],
+        ["7", "7"],
+    ]
 
 
 @pytest.mark.parametrize("kind", ["csv", "gb18030", "xlsx"])
@@ -68,10 +80,10 @@ async def test_what_is_given_back_is_read_again_as_it_was_and_begins_no_formula(
     kind: sheets.Kind,
 ) -> None:
     nasty = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "＝1", "plain"]
-    sheet = Sheet(kind, ["a", "b", "c", "d", "e", "f", "g"], [nasty])
+    sheet = Sheet(kind, ENGLISH, ["a", "b", "c", "d", "e", "f", "g"], [nasty])
     file = sheets.written(sheet)
-    assert (await sheets.read(file)).rows[0] == nasty
-    assert sheets.again(kind, sheets.kept(sheet)) == sheet
+    assert (await sheets.read(file, ENGLISH)).rows[0] == nasty
+    assert sheets.again(kind, ENGLISH, sheets.kept(sheet)) == sheet
     if kind == "xlsx":
         with zipfile.ZipFile(BytesIO(file)) as archive:
             cells = archive.read("xl/worksheets/sheet1.xml").decode()
@@ -88,7 +100,7 @@ async def test_a_file_of_too_many_rows_is_refused_by_their_number_and_kept_by_no
     told = {"count": 20_000, "most": ROWS_MAX}
     assert await why(csv_of(rows).encode()) == ("too_many_rows", told)
     assert await why(workbook(rows)) == ("too_many_rows", told)  # type: ignore[arg-type]
-    most = await sheets.read(csv_of(rows[: ROWS_MAX + 1]).encode())
+    most = await sheets.read(csv_of(rows[: ROWS_MAX + 1]).encode(), ENGLISH)
     assert len(most.rows) == ROWS_MAX
 
 
