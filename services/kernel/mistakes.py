@@ -144,7 +144,7 @@ COUNTRY_FORM: Final = REQUEST_INVALID.also(
 )
 OFFICE_FORM: Final = REQUEST_INVALID.also("office", "Write a customs office by its 4 digits.")
 HS_FORM: Final = REQUEST_INVALID.also(
-    "hs", "Write a commodity code of 4 to 13 digits, with or without dots, e.g. 0810.90.30."
+    "hs", "Write the commodity code of the goods: 8 or 10 digits, with or without dots."
 )
 COMMODITY_FORM: Final = REQUEST_INVALID.also(
     "commodity", "Write a commodity code of 4, 6, 8, 10 or 13 digits, with or without dots."

@@ -26,7 +26,7 @@ from services.portal.sessions import Keeper, Session
 _HEADS: Final = "_filing_rows.html"
 _TABLE: Final = "rows"
 """Of a form after a file: the file's table, which is asked for with the file."""
-_NOT_TYPED: Final = frozenset({"form_token", "key", "version", "written_in"})
+_NOT_TYPED: Final = frozenset({"form_token", "key", "version", "written_in", "look"})
 _PERSONAL: Final = frozenset(
     {
         *("resident_no", "resident_nos", "leader_resident_no", "tickets", "filing_no"),

@@ -37,22 +37,22 @@ async def test_a_count_of_the_goods_is_a_difference_as_their_weight_is(
     # Goods of another quantity are never released as declared: nothing here is kept.
     await form.locator("[name=disposal][value=RELEASE]").check()
     await form.locator("[name=found_kg]").fill(kg)
-    await form.locator("[name=pieces.0]").fill(pieces)
+    await form.locator("[name='pieces.0']").fill(pieces)
     await sent(page, form)
     weight = form.locator(".field", has=page.locator("[name=found_kg]"))
     await expect(weight.locator(".mistake")).to_contain_text("或去掉“数量不符”")
     # One piece more is what differs; what is left is what becomes of the goods.
-    await form.locator("[name=pieces.0]").fill(str(int(pieces) + 1))
+    await form.locator("[name='pieces.0']").fill(str(int(pieces) + 1))
     await sent(page, form)
     await expect(weight.locator(".mistake")).to_have_count(0)
     await expect(form.locator(".mistake")).to_have_count(1)
     # Other goods are stated whole.
     await form.locator("summary").click()
-    await form.locator("[name=goods_name.1]").fill("香烟")
-    await form.locator("[name=pieces.2]").fill("两箱")
+    await form.locator("[name='goods_name.1']").fill("香烟")
+    await form.locator("[name='pieces.2']").fill("两箱")
     await sent(page, form)
-    await expect(form.locator("[name=goods_name.1]")).to_be_visible()
-    await expect(form.locator("[name=goods_name.1]")).to_have_value("香烟")
+    await expect(form.locator("[name='goods_name.1']")).to_be_visible()
+    await expect(form.locator("[name='goods_name.1']")).to_have_value("香烟")
     wrong = await form.locator(".mistake").all_inner_texts()
     assert len(wrong) > 1
     assert [one for one in wrong if re.search("[A-Z]+_[A-Z]+|found_kg|items", one)] == []

@@ -148,6 +148,24 @@ async def test_own_goods_are_declared_by_one_touch_and_a_phone_that_was_ended_is
     await expect(phone.locator("button", has_text="一指通提交")).to_have_count(0)
 
 
+async def test_what_is_mistyped_is_said_beside_its_field_before_the_phone_is_asked(
+    named: Market, visit: Visit
+) -> None:
+    person = named.person("resident", can="declare")
+    phone, finger = await bound(named, visit, person)
+    before = len(await finger.passkeys())
+    await phone.goto(named.at("/portal/declare"))
+    await by_steps(phone, own_goods(person, "桂P95513") | {"value": "1,80,000"})
+    await phone.get_by_role("button", name="一指通提交").click()
+    wrong = phone.locator("label:has([name=value]) .mistake")
+    await expect(wrong).to_contain_text("1,800.50")
+    await expect(phone.locator("[name=value]")).to_have_value("1,80,000")
+    await expect(phone.locator("[name=look]")).to_have_value("")
+    await expect(phone.locator(".mistake")).to_have_count(1)
+    assert phone.url.endswith("/portal/declare")
+    assert len(await finger.passkeys()) == before
+
+
 async def test_a_code_that_does_not_count_is_said_beside_its_field(
     named: Market, phone: Page
 ) -> None:

@@ -27,6 +27,11 @@ HS_INVALID: Final = Reason(
     "Goods are declared under a line of the tariff: 8 or 10 digits that begin with a chapter of the"
     " Harmonized System, 01 to 97 without 77. Look the line of these goods up in the tariff.",
 )
+HS_ZERO_LOST: Final = HS_INVALID.also(
+    "zero",
+    "{hs_code} has {digits:number} digits; a line of the tariff has 8 or 10. Where a spreadsheet"
+    " has taken the zero at its beginning, it is 0{hs_code}.",
+)
 HS_NOT_A_LINE: Final = HS_INVALID.also(
     "line",
     "{hs_code} is no line of the tariff on {day:day}; look the goods up in the list of commodity"

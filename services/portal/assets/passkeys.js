@@ -8,8 +8,10 @@
   const known = (ids) => ids.map((id) => ({ type: "public-key", id: bytes(id) }));
   const minutes = 2 * 60 * 1000;
 
+  const mistaken = 422;
   const asked = async (form, address, method) => {
     const answer = await fetch(address, method === "get" ? {} : { method: "post", body: new URLSearchParams(new FormData(form)) });
+    if (answer.status === mistaken) return mistaken;
     return answer.ok && answer.headers.get("content-type").startsWith("application/json") ? answer.json() : null;
   };
   const make = async (wish) => {
@@ -52,7 +54,13 @@
       said.hidden = unasked.hidden = true;
       try {
         const wish = await asked(form, button.dataset.touch, button.dataset.method);
-        if (wish === null) { unasked.hidden = false; return; }
+        if (wish === mistaken && form.elements.look) {
+          // What is wrong the page itself says, beside its field; nothing is sent by that.
+          form.elements.look.value = "yes";
+          form.requestSubmit();
+          return;
+        }
+        if (wish === null || wish === mistaken) { unasked.hidden = false; return; }
         if (wish.reference && form.elements.reference) form.elements.reference.value = wish.reference;
         form.elements.touch.value = JSON.stringify(await touch(wish));
         form.requestSubmit();
@@ -82,7 +90,7 @@
       try {
         const wish = await asked(binding, binding.dataset.bind, "post");
         // What is wrong with the code the page itself says.
-        if (wish === null) { binding.submit(); return; }
+        if (wish === null || wish === mistaken) { binding.submit(); return; }
         const made = await make(wish);
         binding.elements.client_data.value = made.client_data;
         binding.elements.attestation.value = made.attestation;

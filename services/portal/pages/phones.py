@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from services.portal.offered import only
-from services.portal.pages.residents import own_lot, own_phones
+from services.portal.pages.residents import own_phones, touch_asked
 from services.portal.visit import HOME, Visit, acting, reading
 
 PASSKEYS: Final = "/registry/v1/passkeys"
@@ -70,10 +70,7 @@ async def share_asked(visit: Visit) -> Response:
 
 async def own_lot_asked(visit: Visit) -> Response:
     """What the phone is asked for the goods that are typed; with the note that they are sent by."""
-    body = own_lot(visit)
-    # Reads only, under a key of its own: the form's is the declaration's.
-    asked = await visit.calls.post("/declaration/v1/touches", body, key=str(uuid4()))
-    return JSONResponse({**asked, "reference": body["reference"]})
+    return JSONResponse(await touch_asked(visit))
 
 
 async def opened(visit: Visit) -> Response:

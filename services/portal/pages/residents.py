@@ -6,6 +6,7 @@ import asyncio
 import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
+from uuid import uuid4
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -190,9 +191,24 @@ async def declare(visit: Visit) -> Response:
 
 
 async def declared(visit: Visit) -> Response:
-    """Send what was typed; a refusal comes back beside the fields, with everything still there."""
+    """Send what was typed; a refusal comes back beside the fields, with everything still there.
+
+    Where the phone was not asked, for what was typed could not be read, it is only looked at.
+    """
+    if visit.is_yes("look"):
+        await touch_asked(visit)
+        return await declare(visit)
     lot = await visit.act("/declaration/v1/lots", own_lot(visit) | touched(visit))
     return visit.turn(f"{HOME}lots/{lot['lot_id']}", said="sent")
+
+
+async def touch_asked(visit: Visit) -> dict[str, Any]:
+    """What the phone is asked for the goods that are typed; with the note that they are sent by.
+    Raises Problem, Away."""
+    body = own_lot(visit)
+    # Reads only, under a key of its own: the form's is the declaration's.
+    asked = await visit.calls.post("/declaration/v1/touches", body, key=str(uuid4()))
+    return {**asked, "reference": body["reference"]}
 
 
 def own_lot(visit: Visit) -> dict[str, Any]:

@@ -55,6 +55,15 @@ async def test_a_code_that_is_no_line_says_what_to_write_instead(
     assert "8 or 10 digits" in found["detail"]
 
 
+@pytest.mark.parametrize("code", ["8106000", "801310000"])
+async def test_of_a_code_that_lost_its_zero_it_is_said_what_it_is_with_it(
+    window: Window, group: Group, code: str
+) -> None:
+    found = await declared(window, group, code)
+    assert (found["refused"], found["rule"]) == ("HS_INVALID", "HUSHI-LINE")
+    assert f"it is 0{code}" in found["detail"]
+
+
 async def test_a_line_that_nobody_filed_is_refused(window: Window, group: Group) -> None:
     found = await declared(window, group, "08999999")
     assert (found["refused"], found["pointer"]) == ("HS_INVALID", "/hs_code")

@@ -61,6 +61,7 @@ async def group(window: Window) -> Group:
         ({"port": "NOWHERE"}, [("PORT_UNKNOWN", "/port"), ("GROUP_UNKNOWN", "/group_code")]),
         ({"customs_office": "7201"}, [("CUSTOMS_OFFICE_WRONG", "/customs_office")]),
         ({"hs_code": "08013"}, [("HS_INVALID", "/hs_code")]),
+        ({"hs_code": "8106000"}, [("HS_INVALID", "/hs_code")]),
         ({"hs_code": "99999999"}, [("HS_INVALID", "/hs_code")]),
         ({"seller": "Sample Mong Cay 1"}, [("SELLER_UNKNOWN", "/seller")]),
         ({"manifest_no": "M-NONE"}, [("MANIFEST_UNKNOWN", "/manifest_no")]),

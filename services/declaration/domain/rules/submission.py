@@ -100,9 +100,16 @@ def goods_are_a_line(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     A heading or subheading would leave open which list, which rate and which rule is theirs.
     """
     if not is_line(lot.hs_code):
-        yield refusals.HS_INVALID.at("/hs_code")
+        yield _no_line(lot.hs_code)
     elif line_of(lot.hs_code, facts.lines) is None:
         yield refusals.HS_NOT_A_LINE.at("/hs_code", hs_code=lot.hs_code, day=lot.business_on)
+
+
+def _no_line(code: str) -> Refusal:
+    """Why a code is no line's: a spreadsheet that took it for a number took its zero, too."""
+    if is_line(f"0{code}"):
+        return refusals.HS_ZERO_LOST.at("/hs_code", hs_code=code, digits=len(code))
+    return refusals.HS_INVALID.at("/hs_code")
 
 
 @rule("HUSHI-REF", source="operator-order", in_force=BEGINNING)
