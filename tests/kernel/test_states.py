@@ -87,3 +87,13 @@ def test_a_refused_act_names_what_is_possible_now() -> None:
     state = next(iter(table.moves))[0]
     said = table.conflict(state, "vanish").facts
     assert (said["act"], said["possible"]) == ("vanish", list(table.acts(state))), name
+
+
+@pytest.mark.parametrize(("name", "table"), TABLES, ids=[name for name, _ in TABLES])
+def test_where_nothing_is_possible_it_is_not_said_that_none_is(
+    name: str, table: StateTable[Any]
+) -> None:
+    act = next(iter(acts_of(table)))
+    for state in table.every_state():
+        says_what = "possible" in table.conflict(state, act).reason.places
+        assert says_what is not table.is_final(state), (name, state)

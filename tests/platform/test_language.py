@@ -17,7 +17,7 @@ from pydantic_core._pydantic_core import list_all_errors
 
 import services
 from services.kernel.fields import Day, Grounds, Instant, Whole, YesNo
-from services.kernel.mistakes import REQUEST_INVALID, TEXT_TOO_SHORT
+from services.kernel.mistakes import MISSING, REQUEST_INVALID, TEXT_TOO_SHORT
 from services.kernel.money import Money
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_A_MEMBER, POLICY_MISSING, STATE_CONFLICT, UNAVAILABLE
@@ -197,6 +197,16 @@ def test_a_text_that_we_shape_is_measured_in_characters_as_any_text() -> None:
         Reasoned.model_validate({"grounds": "x"})
     (item,) = found.value.errors()
     assert mistaken.refusal_of(item, None).reason is TEXT_TOO_SHORT
+
+
+def test_what_nothing_was_written_into_is_missing_and_not_too_short() -> None:
+    class Reasoned(BaseModel):
+        grounds: Annotated[str, Field(min_length=1)]
+
+    with pytest.raises(ValidationError) as found:
+        Reasoned.model_validate({"grounds": ""})
+    (item,) = found.value.errors()
+    assert mistaken.refusal_of(item, None).reason is MISSING
 
 
 def test_an_error_that_no_sentence_is_made_for_is_refused_all_the_same() -> None:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from services.platform.intake import LOT as ROOM
-from services.platform.language import CHINESE, VIETNAMESE
+from services.platform.language import CHINESE, ENGLISH, VIETNAMESE
 from services.portal import lot_rows
 from services.portal.lot_rows import (
     COLUMNS,
@@ -18,6 +18,7 @@ from services.portal.lot_rows import (
     lots_of,
     moment,
 )
+from services.portal.rendering import macros
 from services.portal.sheets import ROWS_MAX, Sheet, Unreadable, known
 
 NAMES = {known(name): name for name in (*COLUMNS, *lot_rows.GIVEN_BACK)}
@@ -219,3 +220,12 @@ def test_a_row_whose_number_was_parted_in_two_cells_is_pointed_at() -> None:
     long = [*row(**LOT, net_kg="1", value="800.00"), "14000.00"]
     (lot,) = read(long, [*row(resident_no="B"), ""])
     assert faults(lot) == [(0, "", "row_long")]
+
+
+def test_a_time_that_cannot_be_read_is_asked_for_as_the_model_has_it() -> None:
+    rows_of = macros("_rows.html", ENGLISH)
+    unread = lot_rows.Mistake(
+        0, "entered_at", "REQUEST_INVALID", "Write an instant with its offset"
+    )
+    assert str(rows_of.example("entered_at", 0)).strip() in str(rows_of.remedy(unread))
+    assert "offset" not in str(rows_of.remedy(unread))
