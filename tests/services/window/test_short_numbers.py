@@ -7,8 +7,9 @@ from tests.support.asleep import Asleep
 from tests.support.plans import filled, plan_of
 
 MANY = """
-    INSERT INTO cases (case_id, kind, seq, head, version, opened_at, readers, due_strictly)
-    SELECT gen_random_uuid(), 'lot', 1, decode(repeat('00', 32), 'hex'), 1, now(), '{}', false
+    INSERT INTO cases (case_id, kind, seq, head, xid, version, opened_at, readers, due_strictly)
+    SELECT gen_random_uuid(), 'lot', 1, decode(repeat('00', 32), 'hex'), pg_current_xact_id(), 1,
+        now(), '{}', false
     FROM generate_series(1, 20000)
 """
 ASKED = {"reference": "98b52f8e", "number": "98b52f8e", "after": None, "rows": 21}
@@ -21,5 +22,5 @@ async def test_an_index_leads_to_the_cases_of_a_number(asleep: Asleep) -> None:
     async with filled(asleep, "cases", MANY) as tx:
         plan = await plan_of(tx, statement, values)
     assert "ix_cases_short_number" in plan
-    assert "Scan on cases" not in plan.replace("Bitmap Heap Scan on cases", "")
-    assert "cases_pkey" not in plan.replace("pk_cases", "cases_pkey")
+    assert "Seq Scan on cases" not in plan
+    assert "pk_cases" not in plan
