@@ -21,10 +21,10 @@ from deploy.operate.secret_shares import excess, require
 from deploy.operate.settings import environment_settings
 from deploy.operate.window import answering, metrics_routes
 from services.platform.telemetry import configure_logging, configure_tracing
+from services.portal.addresses import HOME
 from services.portal.interface import Interface
 from services.portal.settings import PortalSettings
 from services.portal.sign_in import NotSignedIn
-from services.portal.visit import HOME
 
 NAME: Final = "portal"
 

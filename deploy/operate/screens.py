@@ -14,13 +14,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from deploy.operate.assembly import Assembly
 from services.platform.front import Front
 from services.platform.settings import PORTAL_CLIENT, ProcessSettings, SettingsError
+from services.portal.addresses import HOME
 from services.portal.application import create_portal
 from services.portal.interface import Interface
 from services.portal.sessions import Keeper
 from services.portal.settings import PortalSettings
 from services.portal.shared import Shared
 from services.portal.sign_in import Issuer
-from services.portal.visit import HOME, Portal
+from services.portal.visit import Portal
 
 SANDBOX_METADATA: Final = "/issuer/.well-known/openid-configuration"
 

@@ -16,6 +16,7 @@ from services.platform.edge import Edge
 from services.platform.front import Front
 from services.platform.language import LANGUAGES
 from services.portal import sign_in
+from services.portal.addresses import HOME, local
 from services.portal.pages import (
     absences,
     amendments,
@@ -51,7 +52,7 @@ from services.portal.pages import (
     screening,
 )
 from services.portal.rendering import assets
-from services.portal.visit import HOME, LANGUAGE, Portal, local, visit_of
+from services.portal.visit import LANGUAGE, Portal, visit_of
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 PAGES: Final[list[BaseRoute]] = [

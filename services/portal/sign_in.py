@@ -25,9 +25,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from services.platform.authentication import ALGORITHMS
+from services.portal.addresses import HOME, local
 from services.portal.interface import Interface
 from services.portal.sessions import Session, SessionTooLarge
-from services.portal.visit import HOME, Portal, Visit, acting, local, visit_of
+from services.portal.visit import Portal, Visit, acting, visit_of
 
 _WITHIN_S: Final = 600
 """So long may somebody take at the issuer's page."""

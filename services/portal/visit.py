@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from uuid import uuid4
 
 import structlog
@@ -22,6 +22,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from services.platform import telemetry
 from services.platform.language import CHINESE, LANGUAGES, chosen
 from services.portal import numbers
+from services.portal.addresses import HOME, here
 from services.portal.arriving import Arriving
 from services.portal.forms import FORM_MAX, file_of, form_of, is_own_site, shown_size
 from services.portal.interface import Away, Calls, Interface, Problem
@@ -33,7 +34,6 @@ from services.portal.said import SAID, Said
 from services.portal.sessions import Keeper, Session
 from services.portal.shared import Shared
 
-HOME: Final = "/portal/"
 _READS_NOTICES: Final = "notices:notice:read"
 _HAS_CHOICES: Final = "notices:choice:read"
 """Whose token says so has a bell; whoever holds a post has its desk."""
@@ -162,7 +162,7 @@ class Visit:
             form_token=self._form_token(),
             new_key=lambda: str(uuid4()),
             said=said if said in SAID else None,
-            here=_here(self.request),
+            here=here(self.request),
             sandbox=self.portal.sandbox,
             called=self.called,
             further=self.further,
@@ -338,14 +338,6 @@ def language_of(request: Request) -> str:
     return chosen(accepted) if accepted.strip() not in ("", "*") else CHINESE
 
 
-def local(address: str | None) -> str:
-    """An address of these pages; their first one for any other, so that nobody is sent away."""
-    if not address or not address.startswith(HOME) or "\\" in address or "//" in address:
-        return HOME
-    parts = urlsplit(address)
-    return HOME if parts.scheme or parts.netloc or not address.isprintable() else address
-
-
 async def _answered(visit: Visit, handler: Handler, page: Handler | None = None) -> Response:
     # Any page may name a port.
     await ports_named(visit.portal.shared, visit.language)
@@ -384,14 +376,8 @@ async def _done(visit: Visit, handler: Handler, page: Handler | None) -> Respons
 
 
 def _to_sign_in(request: Request) -> Response:
-    back = _here(request) if request.method == "GET" else HOME
+    back = here(request) if request.method == "GET" else HOME
     return RedirectResponse(f"/portal/sign-in?next={quote(back, safe='')}", status_code=303)
-
-
-def _here(request: Request) -> str:
-    kept = [(n, v) for n, v in request.query_params.multi_items() if n != "said"]
-    query = "&".join(f"{quote(n)}={quote(v)}" for n, v in kept)
-    return request.url.path + (f"?{query}" if query else "")
 
 
 def _too_large(

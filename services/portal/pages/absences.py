@@ -7,7 +7,8 @@ from typing import Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.addresses import HOME
+from services.portal.visit import Visit, acting, reading
 
 _API: Final = "/market/v1/rota/absences"
 _HERE: Final = f"{HOME}absences"

@@ -8,10 +8,11 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.addresses import HOME
 from services.portal.counts import counted
 from services.portal.pages import lots
 from services.portal.split import evenly
-from services.portal.visit import HOME, Visit, acting
+from services.portal.visit import Visit, acting
 
 _TEXTS: Final = (
     *("vehicle_plate", "foreign_plate", "manifest_no", "seller", "seller_bank_bic", "gross_kg"),

@@ -8,10 +8,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.kernel.at_once import BANK_MESSAGE
+from services.portal.addresses import HOME
 from services.portal.forms import FORM_MAX
 from services.portal.names import BANKS, call_by_name
 from services.portal.pages import banks
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import Visit, acting, reading
 
 _SAYS: Final = ("amount", "reason_code", "reason_text", "bank_reference", "value_on")
 _FILE_ROOM: Final = BANK_MESSAGE + FORM_MAX

@@ -13,13 +13,14 @@ from starlette.routing import BaseRoute, Route
 from services.kernel.at_once import BANK_MESSAGE
 from services.kernel.clock import BEIJING
 from services.kernel.pairs import PAIRS
+from services.portal.addresses import HOME
 from services.portal.charts import Chart, chart
 from services.portal.forms import shown_size
 from services.portal.interface import Calls
 from services.portal.names import BANKS, call_by_name, parties_to
 from services.portal.pages.board import mark_of
 from services.portal.pages.cases import of_case
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import Visit, acting, reading
 
 QUOTED: Final = ("mid", "bid", "ask", "volume")
 _ANSWERED: Final = (

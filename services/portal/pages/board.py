@@ -13,10 +13,11 @@ from starlette.routing import BaseRoute, Route
 
 from services.folders import names
 from services.platform import words
+from services.portal.addresses import HOME
 from services.portal.interface import Away, Problem
 from services.portal.names import BANKS, call_by_name
 from services.portal.ports import ports_named
-from services.portal.visit import HOME, Visit, reading
+from services.portal.visit import Visit, reading
 
 _TIMES: Final = "/window/v1/release-times"
 _PRICES: Final = "/market/v1/board"

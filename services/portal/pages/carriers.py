@@ -10,7 +10,8 @@ from urllib.parse import quote
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.addresses import HOME
+from services.portal.visit import Visit, acting, reading
 
 _DECLARED: Final = ("domestic_plate", "foreign_plate", "port", "rated_load_kg", "tare_kg")
 _ROW: Final = "rows.0."

@@ -10,8 +10,9 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.addresses import HOME
 from services.portal.interface import Problem
-from services.portal.visit import HOME, Handler, Visit, acting, reading
+from services.portal.visit import Handler, Visit, acting, reading
 
 _PAGE_OF: Final = {
     "lot": "lots",

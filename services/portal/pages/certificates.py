@@ -11,12 +11,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.kernel.clock import business_day
+from services.portal.addresses import HOME
 from services.portal.names import call_by_name
 from services.portal.pages import documents
 from services.portal.pages.cases import address_of, of_case
 from services.portal.pages.officers import badges
 from services.portal.said import Said
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import Visit, acting, reading
 
 MARKS: Final = ("MET", "BASICALLY_MET", "NOT_MET", "NOT_APPLICABLE")
 LEVELS: Final = ("ADVANCED", "CERTIFIED")

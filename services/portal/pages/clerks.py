@@ -9,13 +9,14 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.addresses import HOME
 from services.portal.counts import counted
 from services.portal.interface import Problem
 from services.portal.names import call_by_name, call_goods, parties_to
 from services.portal.offered import only
 from services.portal.pages.residents import FIELDS
 from services.portal.share_lines import shares
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import Visit, acting, reading
 
 _OF_THE_LOT: Final = tuple(f for f in FIELDS if f != "resident_no")
 _OPTIONAL: Final = ("foreign_plate", "manifest_no")

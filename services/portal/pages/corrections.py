@@ -11,9 +11,10 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.addresses import HOME
 from services.portal.names import call_goods
 from services.portal.pages.factories import goods_of
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import Visit, acting, reading
 
 _MOST: Final = 100
 FIELDS: Final = {

@@ -9,9 +9,10 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.addresses import HOME
 from services.portal.names import call_by_name
 from services.portal.pages.officers import badges
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import Visit, acting, reading
 
 LEVELS: Final = ("DISHONEST", "SERIOUSLY_DISHONEST", "ORDINARY")
 """What is proposed here; a certified level is earned by accreditation."""

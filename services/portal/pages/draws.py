@@ -7,8 +7,9 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.addresses import HOME
 from services.portal.ports import ports_named
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import Visit, acting, reading
 
 _DAYS: Final = "/risk/v1/draw-days"
 _A_PAGE: Final = 200

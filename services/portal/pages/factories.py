@@ -9,9 +9,10 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.addresses import HOME
 from services.portal.names import call_by_name, call_goods
 from services.portal.pages.cases import of_case
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import Visit, acting, reading
 
 _ORDERED: Final = ("reference", "hs_code", "wanted_kg", "unit_price")
 _MOVED: Final = ("seal_no", "vehicle_plate", "received_kg", "seal_intact", "book_id")

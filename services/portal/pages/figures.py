@@ -13,11 +13,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.platform.words import day_of_year
+from services.portal.addresses import HOME
 from services.portal.charts import Chart, chart
 from services.portal.exports import Cell, attached, sheet
 from services.portal.ports import ports_named
 from services.portal.rendering import render
-from services.portal.visit import HOME, Visit, reading
+from services.portal.visit import Visit, reading
 
 _ASKED: Final = ("until", "days", "port")
 _SPANS: Final = ("7", "14", "31")

@@ -7,6 +7,7 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.addresses import HOME
 from services.portal.filing_rows import CHOICES, FILED, columns_of, place_of, records_of
 from services.portal.interface import Problem
 from services.portal.offered import only
@@ -23,7 +24,7 @@ from services.portal.table_desk import (
     names_of,
     ports_as_written,
 )
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import Visit, acting, reading
 
 _HEADS: Final = "_filing_rows.html"
 CHANGED: Final = {

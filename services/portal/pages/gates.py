@@ -9,7 +9,8 @@ from urllib.parse import quote
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.visit import HOME, Visit, acting
+from services.portal.addresses import HOME
+from services.portal.visit import Visit, acting
 
 _CHECKED: Final = f"{HOME}paper/"
 _PAPER: Final = re.compile(rf"(?:.*{_CHECKED})?([0-9A-Fa-f-]{{32,48}})")

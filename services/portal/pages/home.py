@@ -7,6 +7,7 @@ from typing import Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.addresses import HOME
 from services.portal.pages import (
     banks,
     carriers,
@@ -20,7 +21,7 @@ from services.portal.pages import (
     residents,
     rules,
 )
-from services.portal.visit import HOME, Visit, reading
+from services.portal.visit import Visit, reading
 
 _WORKING: Final = ("clerk", "bank_compliance", "enterprise")
 

@@ -11,8 +11,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.portal import numbers
+from services.portal.addresses import HOME
 from services.portal.offered import only
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import Visit, acting, reading
 
 _PROPOSED: Final = ("key", "scope", "value", "authority", "effective_from", "effective_to")
 _NAME: Final = "parameter"

@@ -7,7 +7,8 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.addresses import HOME
+from services.portal.visit import Visit, acting, reading
 
 READERS: Final = ("registrar", "auditor")
 _PAGE: Final = 100

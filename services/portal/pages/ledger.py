@@ -15,10 +15,11 @@ from starlette.routing import BaseRoute, Route
 
 from services.kernel.clock import business_day
 from services.portal.accounts import owner
+from services.portal.addresses import HOME
 from services.portal.exports import Cell, attached, sheet
 from services.portal.names import call_all_by_name
 from services.portal.rendering import macros, render
-from services.portal.visit import HOME, Visit, reading
+from services.portal.visit import Visit, reading
 
 _BALANCES: Final = "/settlement/v1/ledger/balances"
 _BOOKED: Final = "/settlement/v1/ledger/transactions"

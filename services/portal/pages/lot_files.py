@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from services.platform.words import title_of
 from services.portal import lot_rows
+from services.portal.addresses import HOME
 from services.portal.interface import Away, Problem
 from services.portal.lot_rows import COLUMNS, GIVEN_BACK, LotOfRows, Mistake
 from services.portal.offered import only
@@ -32,7 +33,7 @@ from services.portal.table_desk import (
     ports_as_written,
     said,
 )
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import Visit, acting, reading
 
 _CHECKS: Final = "/declaration/v1/lots/checks"
 _HEADS: Final = "_rows.html"

@@ -9,11 +9,12 @@ from urllib.parse import quote
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.addresses import HOME
 from services.portal.judgements import judgement_on, parties_seen
 from services.portal.names import call_by_name, parties_of
 from services.portal.pages import documents, factories, officers
 from services.portal.pages.cases import address_of, of_case
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import Visit, acting, reading
 
 _ASKED: Final = (
     *("state", "plate", "manifest_no", "group_code", "hs_code", "lane", "day", "reference"),

@@ -8,8 +8,9 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.addresses import HOME
 from services.portal.pages import residents
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import Visit, acting, reading
 
 _LIST: Final = "/declaration/v1/name-reports"
 _PAGE: Final = 100

@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.addresses import HOME
 from services.portal.interface import Away, Problem
 from services.portal.pages.cases import address_of
-from services.portal.visit import HOME, Visit, acting, reading, visit_of
+from services.portal.visit import Visit, acting, reading, visit_of
 
 LIST: Final = f"{HOME}notices"
 CHOICES: Final = f"{HOME}notices/choices"

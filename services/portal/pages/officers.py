@@ -11,11 +11,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.platform.words import codes
+from services.portal.addresses import HOME
 from services.portal.judgements import judgement_on, parties_seen
 from services.portal.names import call_by_name, declarants_called
 from services.portal.pages import documents
 from services.portal.pages.cases import address_of, of_case
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import Visit, acting, reading
 
 _NOBODY_FOUND: Final = "WITHDRAWN"
 """Of what becomes of goods, what no findings propose: nothing was found."""

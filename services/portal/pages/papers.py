@@ -8,7 +8,8 @@ from urllib.parse import quote
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.addresses import HOME
+from services.portal.visit import Visit, acting, reading
 
 _PAPERS: Final = "/documents/v1/papers"
 _NUMBER_MAX: Final = 48

@@ -8,9 +8,10 @@ from uuid import uuid4
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.addresses import HOME
 from services.portal.offered import only
 from services.portal.pages.residents import own_phones, touch_asked
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import Visit, acting, reading
 
 PASSKEYS: Final = "/registry/v1/passkeys"
 _OPENINGS: Final = "/registry/v1/passkey-openings"

@@ -11,11 +11,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.platform.signing_keys import public_jwk
+from services.portal.addresses import HOME
 from services.portal.counts import counted
 from services.portal.filing_rows import FILED
 from services.portal.offered import only
 from services.portal.pages import law_lists, name_reports
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import Visit, acting, reading
 
 _PAGE: Final = 100
 

@@ -8,8 +8,9 @@ from typing import Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.addresses import HOME
 from services.portal.names import call_goods
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import Visit, acting, reading
 
 _PAGE: Final = 50
 

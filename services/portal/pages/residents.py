@@ -12,11 +12,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.kernel.clock import BEIJING, business_day
+from services.portal.addresses import HOME
 from services.portal.counts import counted
 from services.portal.lot_rows import DECLARED
 from services.portal.names import call_by_name, parties_of
 from services.portal.said import Said
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import Visit, acting, reading
 
 FIELDS: Final = (*DECLARED, "purpose", "resident_no", "reference")
 _LATELY: Final = 10

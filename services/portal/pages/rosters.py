@@ -10,8 +10,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.kernel.clock import business_day
+from services.portal.addresses import HOME
 from services.portal.pages.officers import timed
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import Visit, acting, reading
 
 AWAY: Final = ("LEAVE", "SICK", "TRAINING", "ELSEWHERE")
 _PAGE: Final = 100

@@ -9,11 +9,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.platform.language import LANGUAGES
+from services.portal.addresses import HOME
 from services.portal.names import call_by_name
 from services.portal.offered import only
 from services.portal.pages import lots
 from services.portal.pages.officers import badges
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import Visit, acting, reading
 
 CONTROLLED: Final = ("party", "seller", "vehicle_plate", "hs_code", "hs_prefix", "origin")
 """What a control may be set on."""

@@ -7,8 +7,9 @@ from typing import Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.addresses import HOME
 from services.portal.names import BANKS, call_by_name
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import Visit, acting, reading
 
 _LISTED: Final = ("list_name", "reference", "kind", "value")
 _ENTRIES: Final = "/settlement/v1/screening-entries"

@@ -59,8 +59,8 @@ class Desk:
         return answer, self.sent[-1]
 
 
-def desk_at(folder: Path) -> Desk:
-    """A desk with its secrets in a folder."""
+def desk_at(folder: Path, *, role: str = "clerk", party: str = "group:DX-G001") -> Desk:
+    """A desk of somebody with its secrets in a folder."""
     make(folder / "master.json")
     key = OKPKey.generate_key("Ed25519", {"kid": "one"})
     (folder / "jwks.json").write_text(json.dumps(key.as_dict(private=False)))
@@ -89,8 +89,8 @@ def desk_at(folder: Path) -> Desk:
 
     routes = [Route("/{path:path}", answered, methods=["GET", "POST"])]
     app = Screens(Starlette(routes=routes), assembly)
-    kept, bank = Response(), "group:DX-G001"
-    bearer = token(key, role="clerk", party=bank, subject=bank, hours=4)
+    kept = Response()
+    bearer = token(key, role=role, party=party, subject=party, hours=4)
     keys = settings.keys("portal_key") or (settings.key("portal_key"),)
     keeper, session = Keeper(keys, encrypted=assembly.front.is_encrypted), Session.begun(bearer, "")
     keeper.keep(kept, session)

@@ -13,8 +13,8 @@ import time_machine
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.portal.addresses import HOME, local
 from services.portal.sessions import IDLE_S, Keeper, Session, SessionTooLarge
-from services.portal.visit import HOME, local
 
 KEY = b"k" * 32
 
