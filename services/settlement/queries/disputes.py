@@ -43,7 +43,7 @@ LOT_DISPUTED_UNTOLD: Final = f"EXISTS ({_OF_LOT} AND {UNTOLD})"
 # Of goods that never come there is no word of the bank: what is shown is what was paid.
 _GONE: Final = "d.report_id IS NULL"
 _OF = (
-    f"d.*, h.version + {SAID} AS version, i.lot_id, i.client_reference, s.reason,"
+    f"d.*, h.version + {SAID} AS version, i.lot_id, s.reason,"
     " coalesce(s.code, i.bank_status, '') AS code,"
     f" CASE WHEN {_GONE} THEN i.paid_minor ELSE s.amount_minor END AS amount_minor,"
     f" CASE WHEN {_GONE} THEN i.paid_currency ELSE s.currency END AS currency,"
@@ -57,9 +57,9 @@ _FROM = (
     " JOIN cases AS h ON h.case_id = d.instruction_id"
     " LEFT JOIN bank_statuses AS s ON (s.report_id, s.line_no) = (d.report_id, d.line_no)"
 )
-_ONE = text(f"SELECT {_OF} FROM {_FROM} WHERE d.dispute_id = :id")
+_ONE = text(f"SELECT i.client_reference, {_OF} FROM {_FROM} WHERE d.dispute_id = :id")
 _LIST = Filtered(
-    f"SELECT {_OF} FROM {_FROM}"
+    f"SELECT i.client_reference, {_OF} FROM {_FROM}"
     " WHERE ASKED(d.bank_bic = :bank)"
     " AND ASKED(d.instruction_id = :instruction)"
     " AND ASKED((d.resolved_at IS NULL) = :open)"
