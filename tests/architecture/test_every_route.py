@@ -40,10 +40,11 @@ async def test_what_is_public_is_read_by_anyone_and_says_the_same_to_all(
 ) -> None:
     """A list that names nothing: no token opens more of it, and a false one is not read."""
     assert (route.method, route.has_ids, route.scopes) == ("GET", False, [])
-    said = [
-        await caller.send(route, headers=headers)
-        for headers in ({}, {"authorization": "Bearer none"}, bearer(caller.key, "auditor", []))
-    ]
+    auditor = bearer(caller.key, "auditor", [])
+    as_whom: list[dict[str, str]] = [{}, {"authorization": "Bearer none"}, auditor]
+    said = [await caller.send(route, headers=headers) for headers in as_whom]
+    if len({answer.text for answer in said}) > 1:  # The minute turned, up to which is counted.
+        said = [await caller.send(route, headers=headers) for headers in as_whom]
 
     assert [answer.status_code for answer in said] == [200, 200, 200]
     assert len({answer.text for answer in said}) == 1
