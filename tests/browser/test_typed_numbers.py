@@ -25,7 +25,7 @@ async def ordered(page: Page, market: Market, reference: str, wanted: str, price
     ("language", "wanted", "price", "kg"),
     [
         ("vi", "10.000", "12,5", "10.000\N{NO-BREAK SPACE}kg"),
-        ("zh-CN", "10,000", "12.5", "10,000千克"),
+        ("zh-CN", "10,000", "12.5", "10,000 kg"),
         ("en", "10,000.000", "12.50", "10,000\N{NO-BREAK SPACE}kg"),
     ],
 )
