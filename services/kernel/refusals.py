@@ -39,8 +39,8 @@ OFFICER_NOT_ON_FILE: Final = Reason(
     "OFFICER_NOT_ON_FILE",
     403,
     "officer not on file",
-    "You are not on file as an officer in service at this port, so you may read but not decide; the"
-    " registrar files officers, and a token names one by the id on file (officer:ofc_…).",
+    "You may read here but not decide: you are not on file as an officer in service at this port,"
+    " or are entered as away today. The registrar files officers; a supervisor enters who is back.",
 )
 KEPT_BY_CUSTOMS: Final = Reason(
     "KEPT_BY_CUSTOMS",

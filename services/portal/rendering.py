@@ -136,6 +136,7 @@ def environment(language: str, *folders: Path) -> Environment:
     for name, write in _FILTERS.items():
         env.filters[name] = pass_context(partial(_written, write))
     env.filters["typed_number"] = pass_context(_typed_number)
+    env.filters["figure"] = pass_context(_figure)
     env.filters["beijing_minute_now"] = lambda _: beijing_minute()
     env.filters["from_the_start"] = from_the_start
     env.filters["owner"] = owner
@@ -202,6 +203,14 @@ def _written(write: Callable[[Any, str], str], context: Context, value: Any) -> 
 def _typed_number(context: Context, value: Any) -> str:
     """A number as a field for one holds it, to be read back as the same; nothing for none."""
     return "" if value is None or value == "" else words.number(value, context["language"])
+
+
+def _figure(context: Context, value: Any) -> str:
+    """A number as its reader writes it, or whatever else stands in its place, as it stands."""
+    try:
+        return _typed_number(context, value)
+    except ValueError:
+        return str(value)
 
 
 def _money(value: Mapping[str, str], language: str) -> str:

@@ -44,7 +44,7 @@ async def test_a_clerk_puts_a_mistyped_lot_right_before_the_first_member_has_ans
     await form.get_by_role("button").click()
     # Refused, it stands open, and says so beside the field.
     await expect(form.locator(".field.wrong [name=gross_kg]")).to_have_value("1")
-    await form.locator("[name=gross_kg]").fill(f"{float(gross) + 1:.3f}")
+    await form.locator("[name=gross_kg]").fill(f"{float(gross.replace(',', '')) + 1:.3f}")
     await form.get_by_role("button").click()
     await expect(desk.get_by_role("status").first).to_have_text("已完成。")
     await expect(desk.locator("main")).to_contain_text("批次已更正")
@@ -222,7 +222,7 @@ async def test_a_factory_receives_by_weight_and_the_balance_adds_up_before_the_e
     weight = (await row.locator("td.num").first.inner_text()).split()[0].replace(",", "")
     await row.locator("a").click()
     await desk.locator("[name=received_kg]").fill(weight)
-    await desk.get_by_label("封志完好").check()
+    await desk.locator("[name=seal_intact][value=yes]").check()
     await desk.get_by_role("button", name="收货", exact=True).click()
     await expect(desk.locator(".stands")).to_contain_text("已过磅收货")
     await desk.get_by_role("link", name="账册").last.click()

@@ -157,6 +157,9 @@ def test_every_field_of_a_number_is_written_and_read_in_one_way() -> None:
         text = path.read_text(encoding="utf-8")
         for name in re.findall(r'parts\.number\((?:row ~ )?"([\w.]+)"', text):
             assert called(name.strip(".")) in asked, (path.name, name)
+        for said, name in re.findall(r'(<input\b[^>]*?name="([\w.]+)"[^>]*>)', text):
+            if called(name) in asked and "value=" in said:
+                assert "typed_number" in said or "typed.get" in said, (path.name, name)
         if path.name not in ("_parts.html", "counter.html"):
             assert '"decimal"' not in text, f"{path.name}: a number has parts.number"
     figures = {c.name for columns in FILED.values() for c in columns if c.form == "figure"}
