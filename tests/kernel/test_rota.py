@@ -39,6 +39,17 @@ def test_w27_a_holiday_uses_up_nobodys_turn() -> None:
     assert [duty[d].bank.rota_order for d in (3, 8, 9, 10)] == [2, 2, 3, 4]
 
 
+def test_banks_that_are_filed_on_a_sunday_have_a_duty_from_that_day_on() -> None:
+    """Nobody's turn began on the Saturday before: they take none from anybody."""
+    sunday = MONDAY + timedelta(days=6)
+    filed = [replace(bank, joined_on=sunday) for bank in BANKS]
+    days = [sunday + timedelta(days=n) for n in range(2)]
+    duty = [rota.on_duty(filed, starts_on=MONDAY, day=day) for day in days]
+    assert [(d.bank.bic[:4], d.serves_on) for d in duty] == [("ABOC", days[1])] * 2
+    with pytest.raises(Refused):
+        rota.on_duty(filed, starts_on=MONDAY, day=sunday - timedelta(days=1))
+
+
 WEEK = [MONDAY + timedelta(days=n) for n in range(12)]
 
 

@@ -56,14 +56,16 @@ def on_duty(
 
     A holiday uses up nobody's turn: what is dealt on it falls to the next business day's bank. A
     bank that joins or leaves changes no day before it does: the order goes on from whose turn it
-    was. Raises Refused BANK_UNAVAILABLE, CALENDAR_MISSING.
+    was. A duty that nobody has is taken by those who join while it lasts. Raises Refused
+    BANK_UNAVAILABLE, CALENDAR_MISSING.
     """
     serves_on = next_business_day(day, calendar)
     if serves_on < starts_on:
         raise Refused(BANK_UNAVAILABLE.at())
-    on_it = (bank for bank in banks if bank.joined_on <= day)
+    on_it = [bank for bank in banks if bank.joined_on <= day]
     taking_turns = [_taking_turns(bank, starts_on, day, calendar) for bank in on_it]
-    order = _members(taking_turns, serves_on)
+    # Where nobody has had this duty, whoever joins in the middle of it takes it from nobody.
+    order = _members(taking_turns, serves_on) or _members(on_it, day)
     if not order:
         raise Refused(BANK_UNAVAILABLE.at())
     first = _next_after(order, _last_turn(taking_turns, starts_on, serves_on, calendar))

@@ -74,7 +74,9 @@ async def test_a_case_is_found_by_the_end_of_its_number_by_whoever_may_see_it(
 
     both = sorted([lot_id, called])
     assert await found(officer, lot_id[-8:]) == await found(group.clerk, lot_id[-8:]) == both
-    assert await found(officer, lot_id[-8:].upper()) == [lot_id]
+    # A number without a letter is the same in capitals, and so is the reference.
+    written = lot_id[-8:].upper()
+    assert await found(officer, written) == (both if written == lot_id[-8:] else [lot_id])
     assert [await found(who, lot_id[-8:]) for who in (other.clerk, elsewhere)] == [[], []]
     assert await found(officer, lot_id[-7:]) == []
     page = await officer.get("/window/v1/cases", reference=lot_id[-8:], limit=1)
